@@ -1,0 +1,21 @@
+"""Amounts are integer minor units inside the sandbox; text only at the wire."""
+
+import re
+
+_MAJOR = re.compile(r"(\d{1,12})(?:\.(\d{1,2}))?", re.ASCII)
+
+
+def to_minor(text: str) -> int | None:
+    """Read major units with a decimal point ("11.97" is 1197); None when that is not what it is."""
+    match = _MAJOR.fullmatch(text)
+    return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0")) if match else None
+
+
+def to_major(minor: int) -> str:
+    """Write minor units as major units with two decimals (1197 is "11.97")."""
+    return f"{minor // 100}.{minor % 100:02d}"
+
+
+def share(amount: int, basis_points: int) -> int:
+    """The given hundredths of a percent of an amount, half up."""
+    return (amount * basis_points + 5_000) // 10_000
