@@ -1,0 +1,114 @@
+"""Routes, schedules and sentences: the facts of the Odoo side, in one place."""
+
+from datetime import timedelta
+
+from odoo.tools.translate import LazyTranslate
+
+from .gateways import GATEWAYS
+from .gateways.base import Reason
+
+_lt = LazyTranslate(__name__, default_lang="en_US")
+
+# === ROUTES === #
+
+_ROOT = f"/payment/<any({','.join(GATEWAYS)}):code>"
+START_ROUTE = f"{_ROOT}/start/<int:tx_id>/<string:access_token>"
+RETURN_ROUTES = [f"{_ROOT}/return", f"{_ROOT}/return/<int:tx_id>/<string:access_token>"]
+STATUS_ROUTE = f"{_ROOT}/status/<int:tx_id>/<string:access_token>"
+NOTIFY_ROUTE = f"{_ROOT}/notify"
+
+# === LIMITS AND SCHEDULES === #
+
+LONGEST_NOTIFICATION = 64 * 1024  # Bytes; a real one has less than one thousand.
+REFERENCE_PREFIX_LENGTH = 24
+REFERENCE_SUFFIX_LENGTH = 10
+# A public address for tests from a private network: PayTR refuses private ones.
+TEST_CUSTOMER_IP = "203.0.113.7"
+
+# When to ask the PSP again, counted from the last question: ten days in all.
+INQUIRY_DELAYS = tuple(
+    timedelta(minutes=minutes)
+    for minutes in (2, 2, 5, 10, 20, 30, 60, 120, 240, 480, *(720,) * 18)
+)
+INQUIRIES_AFTER_FAILURE = 8  # About two hours: longer than any payment page stays open.
+# How long a refund that got no answer must stay unknown to the PSP before it is sent again.
+REFUND_SETTLING = timedelta(minutes=2)
+
+# === SENTENCES === #
+
+REASONS = {
+    # To the customer.
+    Reason.BANK_REFUSED: _lt(
+        "Your bank did not approve the payment. Please try another card or ask your bank."
+    ),
+    Reason.AUTHENTICATION_MISSING: _lt(
+        "The identity check was not completed. Please try again and enter your mobile number."
+    ),
+    Reason.AUTHENTICATION_FAILED: _lt(
+        "The code from your bank was not right. Please try again with the new code you get."
+    ),
+    Reason.SECURITY_REFUSED: _lt(
+        "The payment did not pass the security check. Please try another card."
+    ),
+    Reason.ABANDONED: _lt(
+        "The payment was not completed in time. Nothing was charged."
+    ),
+    Reason.INSTALLMENT_REFUSED: _lt(
+        "This card cannot be used with instalments. Please choose a single payment or another card."
+    ),
+    Reason.CARD_NOT_ACCEPTED: _lt(
+        "This card is not accepted here. Please try another card."
+    ),
+    Reason.THREE_DS_REQUIRED: _lt(
+        "This payment needs 3-D Secure. Please try again with a card enrolled in 3-D Secure."
+    ),
+    Reason.FRAUD_SUSPECTED: _lt(
+        "The payment was stopped for security reasons. Please contact us or try another card."
+    ),
+    Reason.TECHNICAL: _lt(
+        "The payment could not be made for a technical reason. Please try again or contact us."
+    ),
+    Reason.TRANSFER_NOT_FOUND: _lt(
+        "Your bank transfer was not found. Please check that it was sent and try again."
+    ),
+    Reason.TRANSFER_TOO_LOW: _lt(
+        "The amount that you transferred is too low. Please contact us."
+    ),
+    Reason.TRANSFER_UNDER_REVIEW: _lt(
+        "Your previous transfer is still being checked. Please wait for its result."
+    ),
+    Reason.TRANSFER_NAME_MISMATCH: _lt(
+        "The name or identity number of the transfer does not fit the one you entered."
+    ),
+    Reason.TRANSFER_ALREADY_USED: _lt(
+        "This transfer was already used for another payment. Please contact us."
+    ),
+    # To the owner.
+    Reason.MISSING_KEYS: _lt(
+        "The credentials are not complete. Fill them in and save."
+    ),
+    Reason.WRONG_MERCHANT: _lt(
+        "The merchant ID is wrong or the store is not active. Copy it again from the panel:"
+        " Destek & Kurulum > Entegrasyon Bilgileri."
+    ),
+    Reason.WRONG_KEYS: _lt(
+        "The merchant key or the merchant salt is wrong. Copy both again from the panel, character"
+        " by character: Destek & Kurulum > Entegrasyon Bilgileri."
+    ),
+    Reason.KEYS_SWAPPED: _lt(
+        "The merchant key and the merchant salt are in each other's place. Swap them."
+    ),
+    Reason.REFUND_TOO_LARGE: _lt(
+        "The refund is larger than what is left of the payment."
+    ),
+    Reason.REFUND_NOT_POSSIBLE: _lt(
+        "This payment cannot be refunded from here. Use the panel."
+    ),
+    Reason.REFUND_TOO_LATE: _lt(
+        "The payment is more than a year old and can't be refunded."
+    ),
+    Reason.BALANCE_TOO_LOW: _lt(
+        "The store's balance does not cover the refund. Refund again when there is balance."
+    ),
+    Reason.TRY_LATER: _lt("The provider asks to try again later."),
+}

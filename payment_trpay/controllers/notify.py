@@ -1,0 +1,102 @@
+"""Where PSPs report: each answer is exact, and no answer needs a session or the network."""
+
+import logging
+
+from odoo import http
+from odoo.http import request
+
+from .. import const
+from ..gateways import GATEWAYS
+from ..gateways.base import BadMessage, Forged, GatewayError
+
+_logger = logging.getLogger(__name__)
+
+
+class NotifyController(http.Controller):
+    @http.route(
+        const.NOTIFY_ROUTE,
+        type="http",
+        auth="public",
+        methods=["GET", "POST"],
+        csrf=False,
+        save_session=False,
+        max_content_length=const.LONGEST_NOTIFICATION,
+    )
+    def trpay_notify(self, code, **_fields):
+        """Take a notification: authenticate it, store it, act on it, acknowledge it.
+
+        The acknowledgement is given only for a message that is proven and stored; it is sent after
+        the commit. Whatever else arrives changes nothing and is told why. No session is saved:
+        the PSP is no visitor, and some PSPs take a cookie for a broken answer.
+
+        :param str code: The code of the provider.
+        """
+        if request.httprequest.method != "POST":
+            return _answer(
+                405,
+                "This is where the payment provider sends its notifications (POST).",
+            )
+        gateway = GATEWAYS[code]
+        try:
+            message = _read_form()
+            reference = gateway.reference_of(message)
+            tx_sudo = (
+                request.env["payment.transaction"]
+                .sudo()
+                .search(
+                    [("reference", "=", reference), ("provider_id.code", "=", code)],
+                    limit=1,
+                )
+                if reference
+                else None
+            )
+            if not tx_sudo:
+                _logger.warning(
+                    "%s notifies of an unknown order: %.80r", code, reference
+                )
+                return _answer(404, "Unknown order")
+            claim = tx_sudo.provider_id._trpay_gateway().read(
+                message, tx_sudo._trpay_order()
+            )
+        except Forged as error:
+            _logger.warning(
+                "%s: forged or wrongly signed notification: %s", reference, error.text
+            )
+            return _answer(403, f"Refused: {error.text}")
+        except BadMessage as error:
+            _logger.warning("%s: unusable notification: %s", code, error.text)
+            return _answer(400, f"Refused: {error.text}")
+        except GatewayError:
+            _logger.warning("%s: the credentials are incomplete", reference)
+            return _answer(403, "Refused: the credentials are incomplete")
+        if not claim.proven and tx_sudo.state != "done":
+            _logger.warning("%s: doubtful notification: %s", reference, claim.doubt)
+            tx_sudo._trpay_came_back()
+            return _answer(409, f"Not accepted: {claim.doubt}")
+        request.env["trpay.notification"].sudo()._receive(tx_sudo, claim, message)
+        return _answer(200, gateway.acknowledgement)
+
+
+def _read_form():
+    """The fields of the posted form.
+
+    :raise BadMessage: If a field is repeated, or the text is not UTF-8.
+    """
+    form = request.httprequest.form
+    charset = request.httprequest.mimetype_params.get("charset", "utf-8")
+    message = form.to_dict()
+    if charset.lower() not in ("utf-8", "utf8"):
+        raise BadMessage("charset is not UTF-8")
+    if any(
+        "\ufffd" in text or "\x00" in text for pair in message.items() for text in pair
+    ):
+        raise BadMessage("text is not UTF-8")
+    if any(len(values) > 1 for _name, values in form.lists()):
+        raise BadMessage("a field is repeated")
+    return message
+
+
+def _answer(status, text):
+    return request.make_response(
+        text, headers=[("Content-Type", "text/plain; charset=utf-8")], status=status
+    )

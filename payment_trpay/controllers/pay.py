@@ -1,0 +1,92 @@
+"""The customer's way: to the PSP's page, back from it, and to the result."""
+
+from urllib.parse import urlsplit
+
+from odoo import http
+from odoo.addons.payment import utils as payment_utils
+from odoo.addons.payment.controllers.post_processing import PaymentPostProcessing
+from odoo.http import request
+from werkzeug.exceptions import NotFound
+
+from .. import const
+
+
+class PayController(http.Controller):
+    @http.route(
+        const.START_ROUTE, type="http", auth="public", website=True, sitemap=False
+    )
+    def trpay_start(self, code, tx_id, access_token):
+        """Show the PSP's payment page, or send the browser there."""
+        tx_sudo = _get_transaction(code, tx_id, access_token)
+        if not tx_sudo.trpay_page_url and tx_sudo.state == "draft":
+            tx_sudo.trpay_back_route = _referring_page()
+            tx_sudo._trpay_start()
+        if tx_sudo.state not in ("draft", "pending") or not tx_sudo.trpay_page_url:
+            return request.redirect(tx_sudo._trpay_route("status"))
+        if not tx_sudo.trpay_resizer_url:
+            return request.redirect(tx_sudo.trpay_page_url, local=False)
+        return request.render("payment_trpay.payment_page", {"tx": tx_sudo})
+
+    @http.route(
+        const.RETURN_ROUTES,
+        type="http",
+        auth="public",
+        methods=["GET", "POST"],
+        csrf=False,
+        save_session=False,
+    )
+    def trpay_return(self, code, tx_id=None, access_token=None, **_data):
+        """Take the customer back from the PSP. What the browser says is not trusted.
+
+        A POST from the PSP's site comes without the customer's session cookie (SameSite). No
+        session is saved here, so that theirs is not replaced; the page they are sent to has it.
+        """
+        if not tx_id:
+            return request.redirect("/payment/status")
+        tx_sudo = _get_transaction(code, tx_id, access_token)
+        tx_sudo._trpay_came_back()
+        return request.redirect(tx_sudo._trpay_route("status"), code=303)
+
+    @http.route(
+        const.STATUS_ROUTE, type="http", auth="public", website=True, sitemap=False
+    )
+    def trpay_status(self, code, tx_id, access_token):
+        """Show the result: why it failed and how to try again, or else core's status page.
+
+        The link itself proves who may see it: the bank's app may open another browser.
+        """
+        tx_sudo = _get_transaction(code, tx_id, access_token)
+        PaymentPostProcessing.monitor_transaction(tx_sudo)
+        if tx_sudo.state in ("error", "cancel"):
+            return request.render("payment_trpay.payment_failed", {"tx": tx_sudo})
+        return request.redirect("/payment/status")
+
+
+class PostProcessingController(PaymentPostProcessing):
+    @http.route()
+    def poll_status(self, **kwargs):
+        """Override of `payment` to show a customer whose payment failed the way to try again."""
+        values = super().poll_status(**kwargs)
+        tx_sudo = self._get_monitored_transaction()
+        if tx_sudo._is_trpay() and tx_sudo.state in ("error", "cancel"):
+            values["landing_route"] = tx_sudo._trpay_route("status")
+        return values
+
+
+def _get_transaction(code, tx_id, access_token):
+    tx_sudo = request.env["payment.transaction"].sudo().browse(tx_id).exists()
+    if (
+        not tx_sudo
+        or tx_sudo.provider_code != code
+        or not payment_utils.check_access_token(access_token, tx_id, tx_sudo.reference)
+    ):
+        raise NotFound()
+    return tx_sudo
+
+
+def _referring_page():
+    """The page of this site that the customer came from, as a path."""
+    referrer = urlsplit(request.httprequest.referrer or "")
+    if referrer.netloc != request.httprequest.host:
+        return False
+    return f"{referrer.path}?{referrer.query}" if referrer.query else referrer.path

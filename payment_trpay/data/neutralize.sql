@@ -1,0 +1,7 @@
+-- forget the credentials, and ask no PSP for anything: a copy must not send the original's refunds
+UPDATE payment_provider
+   SET paytr_merchant_id = NULL,
+       paytr_merchant_key = NULL,
+       paytr_merchant_salt = NULL;
+UPDATE payment_transaction
+   SET trpay_next_inquiry = NULL;

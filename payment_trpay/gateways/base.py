@@ -1,0 +1,370 @@
+"""The vocabulary of a gateway: values, verbs and errors, the same for every PSP.
+
+The values are immutable and carry no behaviour beyond their own arithmetic. Amounts are whole
+minor units; each gateway turns them into its PSP's notation and back. A gateway holds credentials
+and a way to reach the network, nothing else: what it must remember about a payment travels in
+`Order.refs` and is stored by the caller.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar
+
+from .transport import Client, mask_card_numbers
+
+# ISO 4217: every other currency our PSPs take has two decimals.
+DECIMALS = {"CLP": 0, "ISK": 0}
+
+
+# === VALUES === #
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Money:
+    """An amount in whole minor units (kuruş, cent) of an ISO 4217 currency."""
+
+    minor: int
+    currency: str
+
+    _NUMBER: ClassVar = re.compile(r"\d{1,12}(?:[.,]\d{1,4})?", re.ASCII)
+
+    @classmethod
+    def parse(cls, text: object, currency: str) -> "Money":
+        """Read an amount in major units, with a dot or a comma before the decimals.
+
+        :param text: What the PSP wrote, e.g. `12`, `12.5`, `"12,50"`. A float is read through its
+            shortest decimal text, never through binary arithmetic.
+        :raise ValueError: If it is no such number, is negative or has thousands separators.
+        """
+        written = str(text).strip()
+        if not cls._NUMBER.fullmatch(written):
+            raise ValueError(f"not an amount: {written[:40]!r}")
+        minor = Decimal(written.replace(",", ".")).scaleb(cls(0, currency).decimals)
+        if minor != int(minor):
+            raise ValueError(f"more decimals than {currency} has: {written!r}")
+        return cls(int(minor), currency)
+
+    @property
+    def decimals(self) -> int:
+        return DECIMALS.get(self.currency, 2)
+
+    @property
+    def major(self) -> Decimal:
+        """The amount in major units, exact, with all decimals of the currency."""
+        return Decimal(self.minor).scaleb(-self.decimals)
+
+    def __str__(self) -> str:
+        return f"{self.major:f} {self.currency}"
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedCard:
+    """What may be remembered of a card."""
+
+    number: str = ""  # As masked by the PSP, e.g. 455359******6747.
+    brand: str = ""  # visa, mastercard, troy, amex; empty when the PSP does not tell.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One attempt to pay: what the PSP and we agree on."""
+
+    reference: str  # Unique per attempt, alphanumeric, at most 40 characters.
+    amount: Money
+    method: str = "card"  # Odoo's code of the payment method: card, bank_transfer.
+    test: bool = False
+    refs: Mapping[str, str] = field(
+        default_factory=dict
+    )  # What earlier answers of the PSP told us to remember.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkout:
+    """Who pays an order, where from, and where the browser and the PSP report back to."""
+
+    name: str
+    email: str
+    phone: str
+    address: str
+    ip: str
+    description: str
+    return_url: str
+    cancel_url: str
+    lang: str = "tr"
+    minutes: int = 30  # How long the customer has.
+    max_installments: int = (
+        0  # 1: single payment only; 2..12: at most; 0: what the PSP allows.
+    )
+    embedded: bool = (
+        False  # Whether the payment page is shown inside the shop's own page.
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """Money to give back from a paid order."""
+
+    reference: str  # Ours; unique per refund and kept when the refund is repeated.
+    amount: Money  # Strictly positive.
+    refunded_before: (
+        Money  # What was given back earlier: tells our refund from older ones.
+    )
+
+
+# === STEPS: what the customer's browser does next === #
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redirect:
+    """Send the browser there: by GET, or by POST when there are fields."""
+
+    url: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    refs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embed:
+    """Show that page in a frame of the shop's page; it also works as a page of its own."""
+
+    url: str
+    resizer_url: str = ""  # The PSP's script that fits the frame to its content.
+    refs: Mapping[str, str] = field(default_factory=dict)
+
+
+Step = Redirect | Embed
+
+
+# === ANSWERS === #
+
+
+class State(StrEnum):
+    """What a PSP says of a payment or a refund."""
+
+    UNKNOWN = "unknown"  # The PSP has nothing to show (yet): never a failure by itself.
+    PENDING = "pending"  # The PSP is working on it.
+    AUTHORIZED = "authorized"  # Held on the card, not collected.
+    PAID = "paid"  # Collected; of a refund: given back.
+    FAILED = "failed"
+    CANCELED = "canceled"  # Given up by the customer, or expired at the PSP.
+
+
+class Reason(StrEnum):
+    """Why a payment or a call failed, in terms that a person can act on."""
+
+    BANK_REFUSED = "bank_refused"
+    AUTHENTICATION_MISSING = "authentication_missing"
+    AUTHENTICATION_FAILED = "authentication_failed"
+    SECURITY_REFUSED = "security_refused"
+    ABANDONED = "abandoned"
+    INSTALLMENT_REFUSED = "installment_refused"
+    CARD_NOT_ACCEPTED = "card_not_accepted"
+    THREE_DS_REQUIRED = "three_ds_required"
+    FRAUD_SUSPECTED = "fraud_suspected"
+    TECHNICAL = "technical"
+    TRANSFER_NOT_FOUND = "transfer_not_found"
+    TRANSFER_TOO_LOW = "transfer_too_low"
+    TRANSFER_UNDER_REVIEW = "transfer_under_review"
+    TRANSFER_NAME_MISMATCH = "transfer_name_mismatch"
+    TRANSFER_ALREADY_USED = "transfer_already_used"
+    MISSING_KEYS = "missing_keys"
+    WRONG_MERCHANT = "wrong_merchant"
+    WRONG_KEYS = "wrong_keys"
+    KEYS_SWAPPED = "keys_swapped"
+    REFUND_TOO_LARGE = "refund_too_large"
+    REFUND_NOT_POSSIBLE = "refund_not_possible"
+    REFUND_TOO_LATE = "refund_too_late"
+    BALANCE_TOO_LOW = "balance_too_low"
+    TRY_LATER = "try_later"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What really happened, as far as a message or an answer of the PSP tells.
+
+    `amount` is the order's amount as the PSP knows it, `charged` what the customer's card was
+    charged: the difference is the instalment surcharge (vade farkı). A field that the PSP did not
+    mention is `None` or empty.
+    """
+
+    state: State
+    amount: Money | None = None
+    charged: Money | None = None
+    method: str = ""
+    installments: int | None = None
+    card: MaskedCard = MaskedCard()
+    psp_reference: str = ""
+    reason: Reason | None = None
+    code: str = ""  # The PSP's own failure code.
+    text: str = ""  # The PSP's own words.
+    test: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What a message says. Only a proven claim is acted on; any other is a reason to inquire."""
+
+    reference: str
+    key: str  # The same for each copy of the message, different for any other.
+    outcome: Outcome
+    doubt: str = ""  # Why the message does not prove what it says.
+
+    @property
+    def proven(self) -> bool:
+        return not self.doubt
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One way to split a payment: what the buyer pays in all and who offers it."""
+
+    installments: int
+    total: Money
+    card_family: str = ""
+
+
+# === ERRORS === #
+
+
+class GatewayError(Exception):
+    """Something went wrong at or on the way to the PSP.
+
+    :param text: The PSP's own words or a technical description, for staff and the log.
+    """
+
+    def __init__(self, text: str, *, reason: Reason | None = None, code: str = ""):
+        super().__init__(text)
+        self.text = text
+        self.reason = reason
+        self.code = code
+
+
+class Refused(GatewayError):
+    """The PSP understood and said no. Nothing happened."""
+
+
+class Unsupported(GatewayError):
+    """The PSP does not offer this."""
+
+
+class BadMessage(GatewayError):
+    """A message that is incomplete, garbled or not authentic. It must change nothing."""
+
+
+class Forged(BadMessage):
+    """A complete message whose proof does not fit our credentials."""
+
+
+# === VERBS === #
+
+
+class Gateway:
+    """A PSP, spoken to with one merchant's credentials.
+
+    Verbs that reach the network raise `transport.Unreachable` when the PSP surely did not get the
+    request, `transport.NoAnswer` when it may have, and `Refused` when it said no. Verbs that a PSP
+    does not offer raise `Unsupported`.
+    """
+
+    code: ClassVar[str]
+    credentials: ClassVar[tuple[str, ...]]
+    live_url: ClassVar[str]
+    test_url: ClassVar[str]
+    currencies: ClassVar[frozenset[str]]
+    methods: ClassVar[
+        tuple[str, ...]
+    ]  # Odoo's codes of payment methods, the default first.
+    brands: ClassVar[tuple[str, ...]] = ()
+    refunds: ClassVar[str] = "none"  # none, full_only, partial
+    captures: ClassVar[str | None] = None  # None, full_only, partial
+    stores_cards: ClassVar[bool] = False
+    embeds: ClassVar[bool] = False  # Whether the payment page may be framed.
+    acknowledgement: ClassVar[str] = "OK"  # What the PSP wants to hear, to the byte.
+    secret_fields: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(
+        self,
+        credentials: Mapping[str, str],
+        *,
+        test: bool = False,
+        base_url: str = "",
+        client: Client | None = None,
+    ):
+        """
+        :param credentials: A value for each name in the class's `credentials`.
+        :param test: Whether payments are to be tests.
+        :param base_url: Replaces the PSP's own address, e.g. by that of a sandbox.
+        :raise GatewayError: If a credential is empty: anybody can sign with an empty key.
+        """
+        if missing := [name for name in self.credentials if not credentials.get(name)]:
+            raise GatewayError(", ".join(missing), reason=Reason.MISSING_KEYS)
+        self._secrets = {name: credentials[name] for name in self.credentials}
+        self._test = test
+        self._base_url = (
+            base_url or (self.test_url if test else self.live_url)
+        ).rstrip("/")
+        self._client = client or Client()
+
+    def open(self, order: Order, checkout: Checkout) -> Step:
+        """Start a payment and tell what the browser does next."""
+        raise self._unsupported("open")
+
+    def read(self, message: Mapping[str, str], order: Order) -> Claim:
+        """Authenticate a notification and tell what it says of the order.
+
+        :raise BadMessage: If it is incomplete, garbled, forged or of another order.
+        """
+        raise self._unsupported("read")
+
+    @classmethod
+    def reference_of(cls, message: Mapping[str, str]) -> str:
+        """The reference of the order that an unauthenticated message names, or an empty text."""
+        raise NotImplementedError
+
+    def inquire(self, order: Order) -> Outcome:
+        """Ask what became of a payment."""
+        raise self._unsupported("inquire")
+
+    def refund(self, order: Order, refund: Refund) -> Outcome:
+        """Give money back. Never repeat it before `inquire_refund` said `UNKNOWN`."""
+        raise self._unsupported("refund")
+
+    def inquire_refund(self, order: Order, refund: Refund) -> Outcome:
+        """Ask what became of a refund.
+
+        :return: `PAID` or `PENDING` if the PSP has it, `UNKNOWN` if it surely has not.
+        """
+        raise self._unsupported("inquire_refund")
+
+    def installments(self, amount: Money, card_bin: str = "") -> tuple[Plan, ...]:
+        """The ways to split an amount, with what each costs the buyer.
+
+        :param card_bin: The first six or eight digits of the card; empty for every card family.
+        """
+        raise self._unsupported("installments")
+
+    def probe(self) -> None:
+        """Return if the credentials are right.
+
+        :raise Refused: With a reason that names the wrong credential as far as the PSP tells.
+        """
+        raise self._unsupported("probe")
+
+    @classmethod
+    def scrub(cls, transcript: str) -> str:
+        """Make a form body, query or JSON text fit for a log: no secret, no person, no card."""
+        names = "|".join(map(re.escape, sorted(cls.secret_fields)))
+        if names:
+            transcript = re.sub(
+                rf'(?i)(["\']?\b(?:{names})\b["\']?\s*[=:]\s*)'
+                r'("(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|[^&\s,}\]]*)',
+                r"\1[…]",
+                transcript,
+            )
+        return mask_card_numbers(transcript)
+
+    def _unsupported(self, verb: str) -> Unsupported:
+        return Unsupported(f"{self.code} does not offer '{verb}'")

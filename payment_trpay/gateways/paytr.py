@@ -1,0 +1,571 @@
+"""PayTR: iFrame API (card and Havale/EFT), notification, status, refund, rates and BIN services.
+
+Every service takes a form, signed by a token: the base64 of an HMAC-SHA256 under the merchant key
+over some of the fields and the merchant salt. Only the notification is signed by PayTR itself, and
+only over the order number, the status and the amount: these three prove a payment, the other
+fields may at most raise a doubt.
+"""
+
+import base64
+import hmac
+import json
+import re
+import secrets
+import unicodedata
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from .base import (
+    BadMessage,
+    Checkout,
+    Claim,
+    Embed,
+    Forged,
+    Gateway,
+    MaskedCard,
+    Money,
+    Order,
+    Outcome,
+    Plan,
+    Reason,
+    Redirect,
+    Refund,
+    Refused,
+    State,
+    Step,
+    Unsupported,
+)
+from .transport import NoAnswer
+
+TOKEN_PATH = "/odeme/api/get-token"
+CARD_PAGE = "/odeme/guvenli/{token}"
+TRANSFER_PAGE = "/odeme/api/{token}"
+RESIZER_PATH = "/js/iframeResizer.min.js"
+STATUS_PATH = "/odeme/durum-sorgu"
+REFUND_PATH = "/odeme/iade"
+RATES_PATH = "/odeme/taksit-oranlari"
+BIN_PATH = "/odeme/api/bin-detail"
+
+CURRENCY_CODES = {"TRY": "TL", "USD": "USD", "EUR": "EUR", "GBP": "GBP", "RUB": "RUB"}
+ISO_CODES = {code: iso for iso, code in CURRENCY_CODES.items()} | {"TRY": "TRY"}
+METHODS = {
+    "card": "card",
+    "eft": "bank_transfer",
+    "KART": "card",
+    "EFT": "bank_transfer",
+}
+
+# "2. Adım İçin Hata Kodları ve Açıklamaları", then the codes of the EFT page.
+FAILURES = {
+    "0": Reason.BANK_REFUSED,
+    "1": Reason.AUTHENTICATION_MISSING,
+    "2": Reason.AUTHENTICATION_FAILED,
+    "3": Reason.SECURITY_REFUSED,
+    "6": Reason.ABANDONED,
+    "8": Reason.INSTALLMENT_REFUSED,
+    "9": Reason.CARD_NOT_ACCEPTED,
+    "10": Reason.THREE_DS_REQUIRED,
+    "11": Reason.FRAUD_SUSPECTED,
+    "99": Reason.TECHNICAL,
+}
+TRANSFER_FAILURES = {
+    "4": Reason.TRANSFER_NOT_FOUND,
+    "5": Reason.TRANSFER_TOO_LOW,
+    "6": Reason.ABANDONED,
+    "7": Reason.TRANSFER_UNDER_REVIEW,
+    "41": Reason.TRANSFER_NAME_MISMATCH,
+    "42": Reason.TRANSFER_NAME_MISMATCH,
+    "43": Reason.TRANSFER_ALREADY_USED,
+    "44": Reason.TRANSFER_ALREADY_USED,
+    "45": Reason.TRANSFER_NAME_MISMATCH,
+}
+STATUS_ERRORS = {"001": Reason.WRONG_MERCHANT, "003": Reason.WRONG_KEYS}
+NO_SUCCESSFUL_PAYMENT = (
+    "004"  # Unknown, still pending or failed: PayTR does not tell them apart.
+)
+REFUND_ERRORS = {
+    "000": Reason.TRY_LATER,
+    "001": Reason.WRONG_MERCHANT,
+    "004": Reason.WRONG_KEYS,
+    "005": Reason.REFUND_NOT_POSSIBLE,
+    "006": Reason.REFUND_TOO_LARGE,
+    "007": Reason.TRY_LATER,  # PayTR has not yet heard the OK to its notification.
+    "008": Reason.REFUND_NOT_POSSIBLE,
+    "009": Reason.REFUND_TOO_LARGE,
+    "010": Reason.BALANCE_TOO_LOW,
+    "011": Reason.REFUND_TOO_LATE,
+}
+
+
+class PayTR(Gateway):
+    code = "paytr"
+    credentials = ("merchant_id", "merchant_key", "merchant_salt")
+    live_url = test_url = "https://www.paytr.com"  # Tests are a flag of the request.
+    currencies = frozenset(CURRENCY_CODES)
+    methods = ("card", "bank_transfer")
+    brands = ("visa", "mastercard", "troy", "amex")
+    refunds = "partial"
+    embeds = True
+    secret_fields = frozenset(
+        [
+            "merchant_key",
+            "merchant_salt",
+            "paytr_token",
+            "token",
+            "hash",
+            "email",
+            "user_name",
+            "user_address",
+            "user_phone",
+            "user_ip",
+            "tc_no_last5",
+        ]
+    )
+
+    # === STARTING === #
+
+    def open(self, order: Order, checkout: Checkout) -> Step:
+        """Get a token for the payment page (PayTR iFrame API, step 1; Havale/EFT iFrame API).
+
+        :raise Refused: With PayTR's reason.
+        :raise Unsupported: For a currency that PayTR does not take.
+        """
+        if order.method == "bank_transfer":
+            fields, page = self._transfer_fields(order, checkout), TRANSFER_PAGE
+        else:
+            fields, page = self._card_fields(order, checkout), CARD_PAGE
+        answer = self._call(TOKEN_PATH, fields, f"open {order.reference}")
+        if answer.get("status") != "success":
+            text = str(answer.get("reason", ""))
+            raise Refused(text, reason=_reason_of_refused_token(text))
+        token = str(answer.get("token", ""))
+        if not re.fullmatch(r"[\w-]{8,256}", token, re.ASCII):
+            raise NoAnswer("no token in the answer")
+        url = self._base_url + page.format(token=token)
+        if checkout.embedded:
+            return Embed(url=url, resizer_url=self._base_url + RESIZER_PATH)
+        return Redirect(url=url)
+
+    def _card_fields(self, order: Order, checkout: Checkout) -> dict[str, str]:
+        basket = [[checkout.description, f"{order.amount.major:f}", 1]]
+        single = checkout.max_installments == 1
+        fields = {
+            "merchant_id": self._secrets["merchant_id"],
+            "user_ip": checkout.ip,
+            "merchant_oid": order.reference,
+            "email": _ascii(checkout.email)[:100],
+            "payment_amount": str(order.amount.minor),
+            "user_basket": base64.b64encode(json.dumps(basket).encode()).decode(),
+            "no_installment": "1" if single else "0",
+            "max_installment": "0" if single else str(checkout.max_installments),
+            "currency": _currency_code(order.amount.currency),
+            "test_mode": _flag(order.test),
+        }
+        return (
+            fields
+            | {
+                "paytr_token": self._sign(
+                    *fields.values()
+                ),  # The documented order of the hash.
+                "user_name": checkout.name[:60],
+                "user_address": checkout.address[:400],
+                "user_phone": checkout.phone[:20],
+                "merchant_ok_url": checkout.return_url,
+                "merchant_fail_url": checkout.cancel_url,
+                "debug_on": _flag(order.test),
+                "timeout_limit": str(checkout.minutes),
+                "lang": checkout.lang,
+            }
+        )
+
+    def _transfer_fields(self, order: Order, checkout: Checkout) -> dict[str, str]:
+        if order.amount.currency != "TRY":
+            raise Unsupported(
+                f"PayTR takes bank transfers in TRY only, not {order.amount.currency}"
+            )
+        fields = {
+            "merchant_id": self._secrets["merchant_id"],
+            "user_ip": checkout.ip,
+            "merchant_oid": order.reference,
+            "email": _ascii(checkout.email)[:100],
+            "payment_amount": str(order.amount.minor),
+            "payment_type": "eft",
+            "test_mode": _flag(order.test),
+        }
+        return fields | {
+            "paytr_token": self._sign(*fields.values()),
+            "debug_on": _flag(order.test),
+            "timeout_limit": str(checkout.minutes),
+        }
+
+    # === LISTENING === #
+
+    @classmethod
+    def reference_of(cls, message: Mapping[str, str]) -> str:
+        return message.get("merchant_oid", "")
+
+    def read(self, message: Mapping[str, str], order: Order) -> Claim:
+        """Authenticate a notification (PayTR iFrame API, step 2; EFT interim notification)."""
+        if message.get("merchant_oid") != order.reference:
+            raise BadMessage("merchant_oid is of another order")
+        if message.get("status") == "info":
+            return self._read_interim(message, order)
+        signed = _required(message, "merchant_oid", "status", "total_amount")
+        oid, status, total = signed
+        self._verify(message, oid, self._secrets["merchant_salt"], status, total)
+        key = f"{oid}:{status}:{total}"
+        if status == "failed":
+            return Claim(reference=oid, key=key, outcome=self._failure(message))
+        if status != "success" or not re.fullmatch(r"\d{1,15}", total, re.ASCII):
+            raise BadMessage("status or total_amount has no documented value")
+        charged = Money(int(total), order.amount.currency)
+        return Claim(
+            reference=oid,
+            key=key,
+            doubt=self._doubt(message, order),
+            outcome=Outcome(
+                state=State.PAID,
+                charged=charged,
+                method=METHODS.get(message.get("payment_type", ""), ""),
+                installments=_count(message.get("installment_count")),
+                test=_is_test(message),
+            ),
+        )
+
+    def _read_interim(self, message: Mapping[str, str], order: Order) -> Claim:
+        oid, bank = _required(message, "merchant_oid", "bank")
+        self._verify(message, oid, bank, self._secrets["merchant_salt"])
+        return Claim(
+            reference=oid,
+            key=f"{oid}:info:{bank}",
+            outcome=Outcome(state=State.PENDING, method="bank_transfer", text=bank),
+        )
+
+    def _failure(self, message: Mapping[str, str]) -> Outcome:
+        code = message.get("failed_reason_code", "")
+        is_transfer = message.get("payment_type") == "eft"
+        reason = (TRANSFER_FAILURES if is_transfer else FAILURES).get(
+            code, Reason.BANK_REFUSED
+        )
+        return Outcome(
+            state=State.CANCELED if reason is Reason.ABANDONED else State.FAILED,
+            reason=reason,
+            code=code,
+            text=message.get("failed_reason_msg", ""),
+            method=METHODS.get(message.get("payment_type", ""), ""),
+            test=_is_test(message),
+        )
+
+    @staticmethod
+    def _doubt(message: Mapping[str, str], order: Order) -> str:
+        """Why fields that PayTR does not sign contradict the order; empty if none does."""
+        expected = {
+            "payment_amount": {str(order.amount.minor)},
+            "currency": {_currency_code(order.amount.currency), order.amount.currency},
+            "payment_type": {"eft" if order.method == "bank_transfer" else "card"},
+            "installment_count": {str(count) for count in range(13)},
+            "test_mode": {"0", "1"} if order.test else {"0"},
+        }
+        wrong = [
+            name
+            for name, right in expected.items()
+            if message.get(name) not in {None, *right}
+        ]
+        return f"does not fit the order: {', '.join(wrong)}" if wrong else ""
+
+    def _verify(self, message: Mapping[str, str], *signed: str) -> None:
+        (given,) = _required(message, "hash")
+        right = self._digest("".join(signed))
+        if not hmac.compare_digest(given.encode(), right.encode()):
+            raise Forged(
+                "hash does not fit: merchant key or salt differs, or it was altered"
+            )
+
+    # === ASKING === #
+
+    def inquire(self, order: Order) -> Outcome:
+        """Ask for the payment (PayTR "Durum Sorgu").
+
+        :return: `PAID`, or `UNKNOWN` when PayTR has no successful payment of that number.
+        """
+        answer = self._status(order)
+        return self._paid(answer, order) if answer else Outcome(state=State.UNKNOWN)
+
+    def _paid(self, answer: dict, order: Order) -> Outcome:
+        code = str(answer.get("currency") or _currency_code(order.amount.currency))
+        currency = ISO_CODES.get(code, code)
+        try:
+            amount = Money.parse(answer.get("payment_amount"), currency)
+            charged = Money.parse(answer.get("payment_total"), currency)
+        except ValueError as error:
+            raise NoAnswer(f"status inquiry: {error}") from None
+        return Outcome(
+            state=State.PAID,
+            amount=amount,
+            charged=charged,
+            method=METHODS.get(str(answer.get("odeme_tipi")), ""),
+            installments=_count(answer.get("taksit")),
+            card=MaskedCard(
+                str(answer.get("masked_pan") or ""),
+                str(answer.get("kart_marka") or "").lower(),
+            ),
+            psp_reference=str(answer.get("auth_code") or ""),
+            test=_is_test(answer),
+        )
+
+    def _status(self, order: Order) -> dict | None:
+        oid = order.reference
+        answer = self._call(
+            STATUS_PATH,
+            {
+                "merchant_id": self._secrets["merchant_id"],
+                "merchant_oid": oid,
+                "paytr_token": self._sign(self._secrets["merchant_id"], oid),
+            },
+            f"inquire {oid}",
+            repeatable=True,
+        )
+        if answer.get("status") == "success":
+            return answer
+        code = str(answer.get("err_no", ""))
+        if code == NO_SUCCESSFUL_PAYMENT:
+            return None
+        raise Refused(
+            str(answer.get("err_msg", "")), reason=STATUS_ERRORS.get(code), code=code
+        )
+
+    def probe(self) -> None:
+        """Ask for an order that cannot exist: only with the right keys is it merely not found.
+
+        PayTR signs with key and salt together, so it cannot tell which of the two is wrong; it is
+        worth one more call to see whether they were entered in each other's place.
+        """
+        order = Order(reference=f"probe{secrets.token_hex(12)}", amount=Money(1, "TRY"))
+        try:
+            self._status(order)
+        except Refused as refusal:
+            if refusal.reason is not Reason.WRONG_KEYS:
+                raise
+            swapped = self._secrets | {
+                "merchant_key": self._secrets["merchant_salt"],
+                "merchant_salt": self._secrets["merchant_key"],
+            }
+            try:
+                type(self)(
+                    swapped, base_url=self._base_url, client=self._client
+                )._status(order)
+            except Refused:
+                raise refusal from None
+            raise Refused(
+                refusal.text, reason=Reason.KEYS_SWAPPED, code=refusal.code
+            ) from None
+
+    # === GIVING BACK === #
+
+    def refund(self, order: Order, refund: Refund) -> Outcome:
+        """Give back all or a part (PayTR "İade"). PayTR does not recognise a repetition."""
+        amount = f"{refund.amount.major:f}"
+        merchant_id = self._secrets["merchant_id"]
+        answer = self._call(
+            REFUND_PATH,
+            {
+                "merchant_id": merchant_id,
+                "merchant_oid": order.reference,
+                "return_amount": amount,
+                "reference_no": refund.reference,
+                "paytr_token": self._sign(merchant_id, order.reference, amount),
+            },
+            f"refund {refund.reference}",
+        )
+        if answer.get("status") == "success":
+            return self._refunded(refund, answer.get("return_amount"))
+        code = str(answer.get("err_no", ""))
+        if answer.get("status") not in ("error", "failed"):
+            raise NoAnswer("refund: neither success nor error")
+        raise Refused(
+            str(answer.get("err_msg", "")), reason=REFUND_ERRORS.get(code), code=code
+        )
+
+    def inquire_refund(self, order: Order, refund: Refund) -> Outcome:
+        """Look for our reference among the refunds that the status inquiry lists.
+
+        Refunds made in PayTR's panel carry no reference of ours. Only if the listed sum is what
+        was given back before is it certain that this refund is not among them.
+        """
+        answer = self._status(order)
+        returns = answer.get("returns") if answer else None
+        if not isinstance(returns, list):
+            return Outcome(state=State.PENDING)
+        try:
+            listed = [
+                (
+                    str(row.get("reference_no") or ""),
+                    _returned(row, refund.amount.currency),
+                )
+                for row in returns
+            ]
+        except (AttributeError, ValueError):
+            return Outcome(state=State.PENDING)
+        for reference, amount in listed:
+            if reference == refund.reference:
+                return self._refunded(refund, f"{amount.major:f}")
+        total = sum(amount.minor for _reference, amount in listed)
+        return Outcome(
+            state=State.UNKNOWN
+            if total <= refund.refunded_before.minor
+            else State.PENDING
+        )
+
+    @staticmethod
+    def _refunded(refund: Refund, amount: object) -> Outcome:
+        try:
+            given = Money.parse(amount, refund.amount.currency)
+        except ValueError as error:
+            raise NoAnswer(f"refund: {error}") from None
+        return Outcome(state=State.PAID, amount=given, psp_reference=refund.reference)
+
+    # === INSTALMENTS === #
+
+    def installments(self, amount: Money, card_bin: str = "") -> tuple[Plan, ...]:
+        """Totals by PayTR's rates ("Taksit Oranları"), for one card ("BIN Sorgulama") or for all."""
+        rates, most = self._rates()
+        if card_bin:
+            family = self._card_family(card_bin)
+            rates = {family: rates[family]} if family in rates else {}
+        plans = {
+            Plan(count, _with_surcharge(amount, percent), family)
+            for family, by_count in rates.items()
+            for count, percent in by_count.items()
+            if count <= most
+        }
+        single = Plan(1, amount)
+        return single, *sorted(
+            plans, key=lambda plan: (plan.card_family, plan.installments)
+        )
+
+    def _rates(self) -> tuple[dict[str, dict[int, Decimal]], int]:
+        request_id = secrets.token_hex(8)
+        merchant_id = self._secrets["merchant_id"]
+        answer = self._call(
+            RATES_PATH,
+            {
+                "merchant_id": merchant_id,
+                "request_id": request_id,
+                "paytr_token": self._sign(merchant_id, request_id),
+            },
+            "rates",
+            repeatable=True,
+        )
+        table = answer.get("oranlar")
+        if answer.get("status") != "success" or not isinstance(table, dict):
+            raise Refused(str(answer.get("err_msg", "")))
+        rates = {
+            family: {
+                int(digits.group()): percent
+                for name, value in row.items()
+                if (digits := re.search(r"\d+$", name))
+                and (percent := _percent(value)) is not None
+            }
+            for family, row in table.items()
+            if isinstance(row, dict)
+        }
+        return rates, _count(answer.get("max_inst_non_bus")) or 12
+
+    def _card_family(self, card_bin: str) -> str:
+        merchant_id = self._secrets["merchant_id"]
+        answer = self._call(
+            BIN_PATH,
+            {
+                "merchant_id": merchant_id,
+                "bin_number": card_bin,
+                "paytr_token": self._sign(card_bin, merchant_id),
+            },
+            "bin",
+            repeatable=True,
+        )
+        if answer.get("status") == "error":
+            raise Refused(str(answer.get("err_msg", "")))
+        return str(
+            answer.get("brand", "")
+        )  # None of the families for a foreign or debit card.
+
+    # === SIGNING AND SENDING === #
+
+    def _sign(self, *fields: str) -> str:
+        return self._digest("".join(fields) + self._secrets["merchant_salt"])
+
+    def _digest(self, text: str) -> str:
+        key = self._secrets["merchant_key"].encode()
+        return base64.b64encode(hmac.digest(key, text.encode(), "sha256")).decode()
+
+    def _call(
+        self, path: str, fields: Mapping[str, str], label: str, repeatable: bool = False
+    ) -> dict:
+        return self._client.post(
+            self._base_url + path,
+            form=fields,
+            scrub=self.scrub,
+            label=f"paytr {label}",
+            repeatable=repeatable,
+        ).json()
+
+
+# === PAYTR'S NOTATION === #
+
+
+def _required(message: Mapping[str, str], *names: str) -> tuple[str, ...]:
+    if missing := [name for name in names if not message.get(name)]:
+        raise BadMessage(f"missing: {', '.join(missing)}")
+    return tuple(message[name] for name in names)
+
+
+def _currency_code(iso: str) -> str:
+    try:
+        return CURRENCY_CODES[iso]
+    except KeyError:
+        raise Unsupported(f"PayTR does not take {iso}") from None
+
+
+def _flag(value: bool) -> str:
+    return "1" if value else "0"
+
+
+def _is_test(message: Mapping) -> bool:
+    return str(message.get("test_mode", "0")) == "1"
+
+
+def _count(text: object) -> int | None:
+    """Number of instalments, 1 for a single payment; PayTR also writes 0 for that."""
+    digits = str(text)
+    return max(1, int(digits)) if re.fullmatch(r"\d{1,2}", digits, re.ASCII) else None
+
+
+def _ascii(text: str) -> str:
+    """PayTR takes no Turkish letters in an e-mail address."""
+    plain = unicodedata.normalize("NFKD", text.replace("ı", "i"))
+    return plain.encode("ascii", "ignore").decode()
+
+
+def _returned(row: Mapping, currency: str) -> Money:
+    return Money.parse(row.get("return_amount", row.get("refund_amount")), currency)
+
+
+def _percent(value: object) -> Decimal | None:
+    try:
+        percent = Decimal(str(value).replace(",", "."))
+    except InvalidOperation:
+        return None
+    return percent if percent.is_finite() and percent >= 0 else None
+
+
+def _with_surcharge(amount: Money, percent: Decimal) -> Money:
+    total = (amount.minor * (1 + percent / 100)).quantize(Decimal(1), ROUND_HALF_UP)
+    return Money(int(total), amount.currency)
+
+
+def _reason_of_refused_token(text: str) -> Reason | None:
+    if "paytr_token" in text:
+        return Reason.WRONG_KEYS
+    if "merchant_id" in text:
+        return Reason.WRONG_MERCHANT
+    return None

@@ -1,0 +1,6 @@
+from . import (
+    payment_provider,
+    payment_transaction,
+    trpay_installment,
+    trpay_notification,
+)

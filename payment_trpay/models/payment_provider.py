@@ -1,0 +1,375 @@
+"""The settings of our providers, which gateway they stand for, and how well they are."""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from odoo import api, fields, http, models
+from odoo.exceptions import UserError
+from odoo.tools.urls import urljoin
+
+from .. import const
+from ..gateways import GATEWAYS
+from ..gateways.base import Gateway, GatewayError, Money
+from ..gateways.transport import NoAnswer, TransportError
+
+SINGLE_PAYMENT = "1"
+CREDENTIALS = tuple(
+    f"{code}_{name}"
+    for code, gateway in GATEWAYS.items()
+    for name in gateway.credentials
+)
+
+
+class PaymentProvider(models.Model):
+    _inherit = "payment.provider"
+
+    code = fields.Selection(
+        selection_add=[("paytr", "PayTR")], ondelete={"paytr": "set default"}
+    )
+    paytr_merchant_id = fields.Char(
+        string="PayTR Merchant ID", required_if_provider="paytr", copy=False
+    )
+    paytr_merchant_key = fields.Char(
+        string="PayTR Merchant Key",
+        required_if_provider="paytr",
+        copy=False,
+        groups="base.group_system",
+    )
+    paytr_merchant_salt = fields.Char(
+        string="PayTR Merchant Salt",
+        required_if_provider="paytr",
+        copy=False,
+        groups="base.group_system",
+    )
+
+    is_trpay = fields.Boolean(compute="_compute_is_trpay")
+    trpay_page = fields.Selection(
+        string="Payment Page",
+        help="Inside your website's own layout, or as a page of its own. Customers can always open"
+        " the embedded page in full.",
+        selection=[
+            ("embedded", "Inside my website"),
+            ("full", "Full page of the provider"),
+        ],
+        default="embedded",
+        required=True,
+    )
+    trpay_max_installments = fields.Selection(
+        string="Instalments",
+        selection=[
+            ("0", "All that the provider offers"),
+            (SINGLE_PAYMENT, "None: single payment only"),
+            *((str(count), f"{count}") for count in range(2, 13)),
+        ],
+        help="The largest number of instalments (taksit) that customers may choose.",
+        default="0",
+        required=True,
+    )
+    trpay_minutes = fields.Integer(
+        string="Minutes to Pay",
+        help="How long the customer may stay on the payment page.",
+        default=30,
+        required=True,
+    )
+    trpay_responsible_id = fields.Many2one(
+        string="Responsible",
+        help="Who gets a to-do when a payment needs a decision.",
+        comodel_name="res.users",
+        default=lambda self: self.env.user,
+        domain=[("share", "=", False)],
+    )
+    trpay_notify_url = fields.Char(
+        string="Notification URL", compute="_compute_trpay_notify_url"
+    )
+    trpay_last_notification = fields.Datetime(
+        string="Last Notification", compute="_compute_trpay_last_notification"
+    )
+    trpay_connection = fields.Selection(
+        string="Connection",
+        selection=[("untested", "Not tested"), ("ok", "Works"), ("failed", "Failed")],
+        default="untested",
+        readonly=True,
+        copy=False,
+    )
+    trpay_connection_message = fields.Char(readonly=True, copy=False)
+    trpay_warnings = fields.Text(string="Warnings", compute="_compute_trpay_warnings")
+
+    _trpay_minutes_range = models.Constraint(
+        "CHECK(trpay_minutes BETWEEN 5 AND 1440)",
+        "The minutes to pay must be between 5 and 1440 (a day).",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("code")
+    def _compute_is_trpay(self):
+        for provider in self:
+            provider.is_trpay = provider.code in GATEWAYS
+
+    @api.depends("code", "company_id")
+    def _compute_trpay_notify_url(self):
+        for provider in self:
+            provider.trpay_notify_url = provider.is_trpay and provider._trpay_url(
+                f"/payment/{provider.code}/notify"
+            )
+
+    def _compute_trpay_last_notification(self):
+        newest = dict(
+            self.env["trpay.notification"]
+            .sudo()
+            ._read_group(
+                [("provider_id", "in", self.ids)], ["provider_id"], ["create_date:max"]
+            )
+        )
+        for provider in self:
+            provider.trpay_last_notification = newest.get(provider)
+
+    @api.depends("state", "code", "trpay_connection", "available_currency_ids")
+    def _compute_trpay_warnings(self):
+        for provider in self:
+            provider.trpay_warnings = provider.is_trpay and "\n".join(
+                provider._trpay_find_warnings()
+            )
+
+    @api.depends("code")
+    def _compute_feature_support_fields(self):
+        """Override of `payment` to enable what the gateways offer."""
+        super()._compute_feature_support_fields()
+        for provider in self.filtered("is_trpay"):
+            gateway = GATEWAYS[provider.code]
+            provider.support_refund = gateway.refunds
+            provider.support_manual_capture = gateway.captures
+            provider.support_tokenization = gateway.stores_cards
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create(
+            [self._trpay_clean_credentials(vals) for vals in vals_list]
+        )
+
+    def write(self, vals):
+        return super().write(self._trpay_clean_credentials(vals))
+
+    @api.model
+    def _trpay_clean_credentials(self, vals):
+        """Credentials are pasted: drop the blanks around them, and what was known of the old."""
+        pasted = {
+            name: (vals[name] or "").strip() for name in CREDENTIALS if name in vals
+        }
+        if not pasted:
+            return vals
+        return (
+            {"trpay_connection": "untested", "trpay_connection_message": False}
+            | vals
+            | pasted
+        )
+
+    # === ACTION METHODS === #
+
+    def action_trpay_test_connection(self):
+        """Ask the PSP whether the credentials are right, and say which is wrong if one is."""
+        self.ensure_one()
+        try:
+            self._trpay_gateway().probe()
+        except (GatewayError, TransportError) as error:
+            connection, message = "failed", self._trpay_explain(error)
+        else:
+            connection, message = "ok", self.env._("The credentials are right.")
+        self.write(
+            {"trpay_connection": connection, "trpay_connection_message": message}
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if connection == "ok" else "danger",
+                "title": self.name,
+                "message": message,
+                "sticky": connection != "ok",
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def action_trpay_view_notifications(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Notifications"),
+            "res_model": "trpay.notification",
+            "view_mode": "list,form",
+            "domain": [("provider_id", "=", self.id)],
+        }
+
+    def action_trpay_view_installments(self):
+        """Show what each number of instalments costs the buyer of something for 100."""
+        self.ensure_one()
+        try:
+            plans = self._trpay_gateway().installments(Money(100_00, "TRY"))
+        except (GatewayError, TransportError) as error:
+            raise UserError(self._trpay_explain(error)) from error
+        rows = self.env["trpay.installment"].create(
+            [
+                {
+                    "card_family": plan.card_family,
+                    "installments": plan.installments,
+                    "total": float(plan.total.major),
+                }
+                for plan in plans
+                if plan.card_family
+            ]
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._(
+                "What 100 costs the buyer, by card and number of instalments"
+            ),
+            "res_model": "trpay.installment",
+            "view_mode": "pivot,list",
+            "domain": [("id", "in", rows.ids)],
+        }
+
+    # === BUSINESS METHODS - GATEWAY === #
+
+    def _trpay_gateway(self) -> Gateway:
+        """The PSP, with this provider's credentials.
+
+        :raise GatewayError: If a credential is missing.
+        """
+        self.ensure_one()
+        gateway = GATEWAYS[self.code]
+        test = self.state == "test"
+        sudo = (
+            self.sudo()
+        )  # Public users pay, and credentials are for administrators only.
+        return gateway(
+            {name: sudo[f"{self.code}_{name}"] for name in gateway.credentials},
+            test=test,
+            base_url=self._trpay_endpoint() if test else "",
+        )
+
+    def _trpay_endpoint(self):
+        """The address of a sandbox that stands in for the PSP, for a provider in test state."""
+        return (
+            self.env["ir.config_parameter"]
+            .sudo()
+            .get_param(f"payment_trpay.endpoint.{self.code}", "")
+        )
+
+    def _trpay_url(self, path):
+        return urljoin(self.get_base_url(), path)
+
+    def _trpay_explain(self, error):
+        """What an error of the gateway means to staff, in their language.
+
+        :param Exception error: A `GatewayError` or a `TransportError`.
+        :rtype: str
+        """
+        if isinstance(error, NoAnswer):
+            return self.env._(
+                "%(provider)s did not answer properly (%(error)s). Try again in a minute.",
+                provider=self.name,
+                error=error,
+            )
+        if isinstance(error, TransportError):
+            return self.env._(
+                "%(provider)s cannot be reached (%(error)s). Check this server's way to the"
+                " internet.",
+                provider=self.name,
+                error=error,
+            )
+        sentence = const.REASONS.get(error.reason)
+        said = self.env._(
+            "%(provider)s said: %(text)s", provider=self.name, text=error.text
+        )
+        return f"{self.env._(sentence)} ({said})" if sentence else said
+
+    # === BUSINESS METHODS - HEALTH === #
+
+    def _trpay_find_warnings(self):
+        """Yield what keeps this provider from working, and what to do about it."""
+        self.ensure_one()
+        if self.state == "disabled":
+            return
+        address = urlsplit(self.trpay_notify_url or "")
+        if not _is_public_host(address.hostname or ""):
+            yield self.env._(
+                "%(provider)s cannot reach %(host)s: payments are confirmed only when this server"
+                " asks, up to a few minutes late. Set the system parameter web.base.url to the"
+                " address that customers use.",
+                provider=self.name,
+                host=address.hostname,
+            )
+        elif address.scheme != "https":
+            yield self.env._(
+                "Your site has no https. Payment data must not travel in clear: get a certificate,"
+                " then set the protocol of the notification URL to HTTPS in the panel."
+            )
+        if self._trpay_database_is_ambiguous(address.hostname or ""):
+            yield self.env._(
+                "This server answers for several databases, so notifications may find none. Set"
+                " dbfilter in the server's configuration to pick one by host name."
+            )
+        if self.state == "test" and (endpoint := self._trpay_endpoint()):
+            yield self.env._(
+                "Payments go to the sandbox at %s, not to the provider.", endpoint
+            )
+        if self.state == "enabled" and self.trpay_connection == "failed":
+            yield self.env._(
+                "The last connection test failed: %s", self.trpay_connection_message
+            )
+        if missed := self._trpay_count_missed_notifications():
+            yield self.env._(
+                "%(count)s payments of the last 7 days were never notified; this server had to ask."
+                " Check the notification URL in the panel, and that no firewall or Cloudflare rule"
+                " stops it.",
+                count=missed,
+            )
+
+    @staticmethod
+    def _trpay_database_is_ambiguous(host):
+        return len(http.db_filter(http.db_list(force=True, host=host), host=host)) > 1
+
+    def _trpay_count_missed_notifications(self):
+        since = fields.Datetime.subtract(fields.Datetime.now(), days=7)
+        return (
+            self.env["payment.transaction"]
+            .sudo()
+            .search_count(
+                [
+                    ("provider_id", "=", self.id),
+                    ("state", "=", "done"),
+                    ("operation", "!=", "refund"),
+                    ("last_state_change", ">", since),
+                    ("trpay_notification_ids", "=", False),
+                ]
+            )
+        )
+
+    # === BUSINESS METHODS - PAYMENT FLOW === #
+
+    def _get_supported_currencies(self):
+        """Override of `payment` to return the currencies of the gateway."""
+        supported = super()._get_supported_currencies()
+        if not self.is_trpay:
+            return supported
+        return supported.filtered(
+            lambda currency: currency.name in GATEWAYS[self.code].currencies
+        )
+
+    def _get_default_payment_method_codes(self):
+        """Override of `payment` to return the cards; other methods are for the owner to enable."""
+        if not self.is_trpay:
+            return super()._get_default_payment_method_codes()
+        gateway = GATEWAYS[self.code]
+        return {gateway.methods[0], *gateway.brands}
+
+
+def _is_public_host(host):
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith(
+            (".local", ".localhost", ".test", ".internal")
+        )
