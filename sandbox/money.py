@@ -16,6 +16,11 @@ def to_major(minor: int) -> str:
     return f"{minor // 100}.{minor % 100:02d}"
 
 
+def to_price(minor: int, lang: str) -> str:
+    """Major units as a buyer reads them in the given language."""
+    return to_major(minor).replace(".", ",") if lang == "tr" else to_major(minor)
+
+
 def share(amount: int, basis_points: int) -> int:
     """The given hundredths of a percent of an amount, half up."""
     return (amount * basis_points + 5_000) // 10_000

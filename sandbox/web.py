@@ -18,7 +18,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from .faults import Fault, Faults
-from .money import to_major, to_minor
+from .money import to_major, to_minor, to_price
 
 HERE = Path(__file__).parent
 _GARBAGE = (
@@ -33,6 +33,7 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.filters["money"] = to_major
+_templates.filters["price"] = to_price
 
 
 def page(template: str, status: int = 200, **values) -> Response:

@@ -6,7 +6,7 @@ from ..cards import Behaviour, Card
 from ..clock import now
 from ..notifier import Delivery
 from .store import Merchant, Payment, Try
-from .wire import BANK_REFUSAL, CARD_FAILURES, EFT_FAILURES, SINGLE_PAYMENT, sign
+from .wire import BANK_REFUSAL, CARD_FAILURES, EFT_FAILURES, sign
 
 _DECLINES = {
     Behaviour.INSUFFICIENT_FUNDS: "0",
@@ -75,7 +75,7 @@ class Checkout:
             self.store.update_merchant(payment.merchant.updated(changes))
         if payment.kind == "card":
             payment.tries[-1].outcome = "success"
-        return self.notify(payment, self.success_fields(payment))
+        return self.notify(payment, self.success_fields(payment, total))
 
     def fail(self, payment: Payment, code: str, message: str = "") -> Delivery:
         messages = EFT_FAILURES if payment.kind == "eft" else CARD_FAILURES
@@ -118,11 +118,11 @@ class Checkout:
 
     # --- the notification (iFrame API step 2)
 
-    def success_fields(self, payment: Payment) -> dict[str, str]:
+    def success_fields(self, payment: Payment, total: int) -> dict[str, str]:
         fields = {
             "merchant_oid": payment.oid,
             "status": "success",
-            "total_amount": str(payment.sale.amount),
+            "total_amount": str(total),
             "payment_type": payment.kind,
             "payment_amount": str(payment.amount),
             "currency": payment.currency,
@@ -130,8 +130,8 @@ class Checkout:
             "test_mode": str(int(payment.test)),
         }
         if payment.kind == "card":
-            count = payment.tries[-1].installments
-            fields["installment_count"] = str(count) if count > 1 else SINGLE_PAYMENT
+            count = payment.tries[-1].installments if payment.tries else 1
+            fields["installment_count"] = str(count)
         return fields
 
     def failure_fields(self, payment: Payment, code: str, message: str) -> dict[str, str]:

@@ -203,7 +203,7 @@ def _fields(payment: Payment, paytr, order: dict) -> dict[str, str]:
     elif wanted == "failed":
         fields = paytr.failure_fields(payment, "0", CARD_FAILURES["0"])
     else:
-        fields = paytr.success_fields(payment)
+        fields = paytr.success_fields(payment, payment.amount)
     return fields | order.get("fields", {})
 
 

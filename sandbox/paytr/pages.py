@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request, Response
 
 from .. import cards
 from ..clock import now
-from ..money import to_major
+from ..money import to_price
 from ..notifier import Delivery
 from ..web import Held, Routes, page, static
 from ..web import answer as json_answer
@@ -49,9 +49,14 @@ def offers(paytr, request: Request, token: str):
     card = cards.by_bin(number) or cards.by_bin(number[:6])
     if not payment or not card:
         return json_answer([])
+    lang = _lang(payment)
     return json_answer(
         [
-            {"count": count, "total": to_major(total), "each": to_major(round(total / count))}
+            {
+                "count": count,
+                "total": to_price(total, lang),
+                "each": to_price((total + count // 2) // count, lang),
+            }
             for count, total in payment.offers(card)
         ]
     )
@@ -221,7 +226,7 @@ def _page(payment: Payment, template: str, **values) -> Response:
     return page(
         f"paytr/{template}",
         t=_texts(payment),
-        lang=payment.form.get("lang") or "tr",
+        lang=_lang(payment),
         dark=payment.form.get("iframe_v2_dark") == "1",
         payment=payment,
         **values,
@@ -229,11 +234,15 @@ def _page(payment: Payment, template: str, **values) -> Response:
 
 
 def _texts(payment: Payment) -> dict[str, str]:
-    return TEXTS[payment.form.get("lang") or "tr"]
+    return TEXTS[_lang(payment)]
+
+
+def _lang(payment: Payment) -> str:
+    return payment.form.get("lang") or "tr"
 
 
 def _failure_text(payment: Payment, code: str, message: str) -> str:
-    if payment.form.get("lang") == "en":
+    if _lang(payment) == "en":
         message = FAILURES_EN.get(code, message)
     if code == "99":
         return f"{_texts(payment)['integration_error']} {message}"

@@ -4,8 +4,6 @@ import base64
 import hashlib
 import hmac
 
-SINGLE_PAYMENT = "1"  # installment_count of a payment without instalments
-
 
 def sign(key: str, *fields: str) -> str:
     """PayTR's one signature: base64 of the raw HMAC-SHA256 over the fields joined by nothing."""
