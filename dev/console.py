@@ -5,10 +5,12 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from .project import PREPARED
 
@@ -56,27 +58,33 @@ def run(
     hint: str,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
+    script: str | None = None,
 ) -> None:
     """Run a preparing command quietly: its output is logged, and shown only when it fails.
 
     On a terminal the line it is at is shown while it works.
 
+    :param script: what the command reads from its standard input
     :param hint: what to do when it fails, as the end of a sentence
     """
     require(command[0])
     LOG.parent.mkdir(parents=True, exist_ok=True)
     width = shutil.get_terminal_size().columns - 6 if sys.stderr.isatty() else 0
     tail: list[str] = []
-    with LOG.open("a") as log, subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        env=env,
-        cwd=cwd,
-    ) as process:
+    with (
+        LOG.open("a") as log,
+        _readable(script) as stdin,
+        subprocess.Popen(
+            command,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            env=env,
+            cwd=cwd,
+        ) as process,
+    ):
         for line in process.stdout:
             log.write(line)
             tail = [*tail[-14:], line.rstrip()]
@@ -87,6 +95,13 @@ def run(
     if process.returncode:
         name = Path(command[0]).name
         raise Trouble("\n".join([*tail, "", f"{name} failed (all of it is in {LOG}): {hint}"]))
+
+
+def _readable(text: str | None) -> IO[str]:
+    file = tempfile.TemporaryFile("w+")
+    file.write(text or "")
+    file.seek(0)
+    return file
 
 
 def require(program: str | Path) -> None:

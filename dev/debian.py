@@ -9,8 +9,9 @@ import re
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Self
 
-from .console import Trouble, require, run
+from .console import run
 
 SOURCES = Path("/etc/apt")
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
@@ -18,7 +19,7 @@ OFFLINE = "Debian's archive must be reachable, as `apt-get update` reaches it."
 # What the machine has anyway, or what does nothing in a folder: apt is told these are installed.
 # The C library must be the one the kernel loads programs with, and nobody draws on a screen.
 TAKEN_AS_INSTALLED = (
-    "debconf dpkg libc6 libgl1-mesa-dri libsystemd-shared libudev1 perl systemd x11-utils xdg-utils"
+    "debconf dpkg libc6 libgl1-mesa-dri libsystemd-shared perl systemd x11-utils xdg-utils"
 ).split()
 _INSTALLED = """\
 Package: {name}
@@ -42,15 +43,13 @@ def own_suite() -> str:
 
 
 class Suite:
-    """A suite of the Debian archive, with package lists of its own."""
+    """A suite of the Debian archive, with package lists of its own while the context lasts."""
 
     def __init__(self, name: str, workspace: Path):
         self.name = name
         self.folder = workspace / f"apt-{name}"
 
-    def update(self) -> None:
-        """Fetch the package lists."""
-        require("apt-get")
+    def __enter__(self) -> Self:
         for subfolder in ("lists/partial", "cache/archives/partial"):
             (self.folder / subfolder).mkdir(parents=True, exist_ok=True)
         (self.folder / "status").write_text(
@@ -58,6 +57,10 @@ class Suite:
         )
         (self.folder / "sources.list").write_text("\n".join(self._sources()) + "\n")
         run(self._apt("update"), hint=OFFLINE)
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        shutil.rmtree(self.folder)
 
     def unpack(self, packages: Sequence[str], root: Path) -> None:
         """Unpack these packages alone."""
@@ -111,4 +114,3 @@ def _extract(archives: Iterable[Path], root: Path) -> None:
     root.mkdir(parents=True, exist_ok=True)
     for archive in sorted(archives):
         run(["dpkg", "-x", archive, root], hint="is there enough room on the disk?")
-        archive.unlink()

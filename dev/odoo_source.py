@@ -76,9 +76,8 @@ def _version(path: Path) -> str:
 
 def _unpack(folder: Path) -> None:
     for name, packages in (("unstable", UNSTABLE_PACKAGES), (debian.own_suite(), LINKED_PACKAGES)):
-        suite = debian.Suite(name, folder)
-        suite.update()
-        suite.unpack(packages, folder)
+        with debian.Suite(name, folder) as suite:
+            suite.unpack(packages, folder)
 
 
 def _clone(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """The order in which things are prepared, and the environment they make together."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,11 +37,12 @@ def python() -> tuple[Path, dict[str, str]]:
 
 def everything() -> Prepared:
     """Prepare all there is, and start PostgreSQL."""
-    interpreter, env = python()
-    odoo = odoo_source.prepare()
-    env["PATH"] = _path(
-        interpreter.parent, *programs.prepare(), postgres.tools(interpreter)
-    )
+    with ThreadPoolExecutor() as threads:
+        odoo_done, programs_done = map(threads.submit, (odoo_source.prepare, programs.prepare))
+        interpreter, env = python()
+        odoo = odoo_done.result()
+    folders = (interpreter.parent, *programs_done.result(), postgres.tools(interpreter))
+    env["PATH"] = _path(*folders)
     env |= postgres.prepare(interpreter)
     env["ODOO_RC"] = str(PREPARED / "odoo.conf")
     _write(virtualenv.site_packages(interpreter) / "odoo.pth", f"{odoo.path}\n")

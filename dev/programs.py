@@ -21,10 +21,12 @@ PACKAGES = (
 )
 WRAPPER = """\
 #!/bin/sh
-export LD_LIBRARY_PATH="{libraries}${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}"
-export FONTCONFIG_FILE="{root}/fonts.conf"
-export XDG_DATA_DIRS="{root}/usr/share"
-{setting}exec "{root}/{program}" {options} "$@"
+root="{root}"
+export LD_LIBRARY_PATH="$root/lib/{triplet}:$root/usr/lib/{triplet}:$root/usr/lib/{triplet}/pulseaudio"
+export FONTCONFIG_FILE="$root/fonts.conf"
+export XDG_RUNTIME_DIR="$root/run"
+export QT_PLUGIN_PATH="$root/usr/lib/{triplet}/qt5/plugins" QT_QPA_PLATFORM=offscreen
+exec "$root"/{command} "$@"
 """
 FONTS = """\
 <?xml version="1.0"?>
@@ -32,7 +34,6 @@ FONTS = """\
 <fontconfig>
   <dir>{root}/usr/share/fonts</dir>
   <cachedir>{root}/fonts.cache</cachedir>
-  <include ignore_missing="yes">{root}/usr/share/fontconfig/conf.avail</include>
   <alias><family>sans-serif</family><prefer><family>DejaVu Sans</family></prefer></alias>
   <alias><family>serif</family><prefer><family>DejaVu Serif</family></prefer></alias>
   <alias><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>
@@ -57,23 +58,18 @@ def prepare() -> list[Path]:
 
 
 def _unpack(root: Path) -> None:
-    suite = debian.Suite(debian.own_suite(), root)
-    suite.update()
-    suite.unpack_with_dependencies(PACKAGES, root)
+    with debian.Suite(debian.own_suite(), root) as suite:
+        suite.unpack_with_dependencies(PACKAGES, root)
+    (root / "run").mkdir(mode=0o700)
     (root / "fonts.conf").write_text(FONTS.format(root=root))
     shell = "usr/lib/chromium/chromium-headless-shell"
-    _wrap(root, "chromium", shell, options=BROWSER_OPTIONS)
-    _wrap(root, "wkhtmltopdf", "usr/bin/wkhtmltopdf", setting="export QT_QPA_PLATFORM=offscreen\n")
+    _wrap(root, "chromium", f"{shell} {BROWSER_OPTIONS}")
+    _wrap(root, "wkhtmltopdf", "usr/bin/wkhtmltopdf")
 
 
-def _wrap(root: Path, name: str, program: str, *, options: str = "", setting: str = "") -> None:
-    folders = {library.parent for library in root.glob("**/lib/**/*.so*")}
-    libraries = ":".join(map(str, sorted(f for f in folders if "-linux-" in f.name)))
+def _wrap(root: Path, name: str, command: str) -> None:
+    triplet = next(root.glob("usr/lib/*-linux-*")).name
     wrapper = root / "bin" / name
     wrapper.parent.mkdir(exist_ok=True)
-    wrapper.write_text(
-        WRAPPER.format(
-            libraries=libraries, root=root, program=program, options=options, setting=setting
-        )
-    )
+    wrapper.write_text(WRAPPER.format(root=root, triplet=triplet, command=command))
     wrapper.chmod(0o755)

@@ -29,6 +29,6 @@ def digest_files(files: Iterable[Path]) -> str:
     """Return a short name for the paths and contents of these files."""
     summary = hashlib.sha256()
     for file in sorted(files):
-        summary.update(f"{file}\0".encode())
+        summary.update(f"{file.relative_to(ROOT)}\0".encode())
         summary.update(hashlib.sha256(file.read_bytes()).digest())
     return summary.hexdigest()[:12]

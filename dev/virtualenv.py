@@ -1,7 +1,7 @@
 """Python and its packages.
 
-``pyproject.toml`` pins the closure of what is needed, so pip resolves nothing: it is fast, it is
-the same on every machine, and OCA addons install without Odoo being known to pip.
+``pyproject.toml`` pins the closure of what is needed, so nothing has to be resolved: it is fast, it is
+the same on every machine, and OCA addons install although Odoo is not known to pip.
 """
 
 import sys
@@ -10,6 +10,10 @@ from pathlib import Path
 from . import project
 from .console import Trouble, run
 from .workshop import part
+
+PIP = ("-m", "pip", "install", "--no-deps", "--no-compile", "--no-input", "--no-cache-dir")
+UV = ("pip", "install", "--no-deps", "--no-config", "--no-cache")
+OFFLINE = "a Python package index must be reachable, as `pip install` reaches it."
 
 
 def prepare() -> Path:
@@ -37,7 +41,9 @@ def _build(folder: Path, pins: list[str]) -> None:
     except ImportError:
         raise Trouble("Python's venv is missing: install `python3-venv` and try again.") from None
     run([sys.executable, "-m", "venv", folder], hint="is Python's venv module complete?")
-    run(
-        [interpreter(folder), "-m", "pip", "install", "--no-deps", "--no-compile", "--no-input", *pins],
-        hint="a package index must be reachable; see `pip config` for a mirror.",
-    )
+    python = interpreter(folder)
+    run([python, *PIP, *project.pins()["installer"]], hint=OFFLINE)
+    try:
+        run([folder / "bin" / "uv", *UV, "--python", python, *pins], hint="pip will try instead.")
+    except Trouble:  # it ignores pip's settings, such as a company's own package index
+        run([python, *PIP, *pins], hint=OFFLINE)

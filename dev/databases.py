@@ -1,0 +1,194 @@
+"""Template databases, each made once, and copies of them in a second.
+
+==========  =================================================  ====================================
+template    holds                                              is made again when
+==========  =================================================  ====================================
+``core``    the modules this project builds on, in English     Odoo changes, or that list does
+            and Turkish
+``addons``  that, the addons of this project, and the          a file of an addon changes that is
+            website's compiled assets                          neither a test nor a document
+``demo``    that and the shop that ``seed_demo.py`` makes      that script changes
+==========  =================================================  ====================================
+"""
+
+import ast
+import os
+import shutil
+import subprocess
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from .console import Trouble, run, step
+from .prepare import Prepared
+from .project import PREPARED, ROOT, addons, digest, digest_files
+from .workshop import lock
+
+LANGUAGES = "en_US,tr_TR"
+CORE_MODULES = {
+    "account_payment",
+    "payment_custom",
+    "payment_demo",
+    "payment_redsys",
+    "sale_management",
+    "website_payment",
+    "website_sale",
+}
+SEED = ROOT / "dev" / "seed_demo.py"
+FILESTORE = PREPARED / "data" / "filestore"
+COMPILE_ASSETS = "env['ir.qweb']._pregenerate_assets_bundles()"
+
+
+class Databases:
+    """The databases of this project on one PostgreSQL."""
+
+    def __init__(self, prepared: Prepared):
+        self._prepared = prepared
+
+    def template(self, kind: str) -> str:
+        """Return the name of a template database, made first if it is not there.
+
+        :param kind: ``core``, ``addons`` or ``demo``
+        """
+        name = f"trpay_{kind}_{digest(self._recipe(kind))}"
+        if not self.exists(name):
+            parent = {"addons": "core", "demo": "addons"}.get(kind)
+            source = self.template(parent) if parent else None
+            with lock(f"{kind}-database"):
+                if not self.exists(name):
+                    self._make_template(name, kind, source)
+        return name
+
+    def exists(self, name: str) -> bool:
+        """Tell whether there is a database of that name."""
+        return name in self._names(name)
+
+    def copy(self, source: str, name: str | None = None) -> str:
+        """Copy a database with its files, and return the name of the copy.
+
+        Odoo never changes a stored file, so the copy's files are links to the source's.
+        """
+        name = name or f"trpay_copy_{os.getpid()}_{uuid.uuid4().hex[:6]}"
+        self.sql(f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY FILE_COPY')
+        if (FILESTORE / source).exists():
+            shutil.copytree(FILESTORE / source, FILESTORE / name, copy_function=os.link)
+        return name
+
+    @contextmanager
+    def borrow(self, kind: str) -> Iterator[str]:
+        """Lend a fresh copy of a template."""
+        self._drop_leftovers()
+        name = self.copy(self.template(kind))
+        try:
+            yield name
+        finally:
+            self.drop(name)
+
+    def drop(self, name: str) -> None:
+        """Drop a database and its files, if it is there."""
+        if self.exists(name):
+            self.sql(f'ALTER DATABASE "{name}" IS_TEMPLATE false')
+            self.sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+        shutil.rmtree(FILESTORE / name, ignore_errors=True)
+
+    def set_parameters(self, name: str, parameters: Mapping[str, str]) -> None:
+        """Set system parameters of a database that no Odoo is using yet."""
+        for key, value in parameters.items():
+            self.sql(
+                f"INSERT INTO ir_config_parameter (key, value) VALUES ('{key}', '{value}')"
+                " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                database=name,
+            )
+
+    def sql(self, statement: str, database: str = "postgres") -> str:
+        """Run one statement outside a transaction, and return what it answers."""
+        command = ["psql", "-XAtq", "--set=ON_ERROR_STOP=1", "-d", database, "-c", statement]
+        done = subprocess.run(
+            command, env=self._prepared.env, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise Trouble(f"PostgreSQL refuses `{statement}`: {done.stderr.strip()}")
+        return done.stdout.strip()
+
+    def _names(self, pattern: str) -> list[str]:
+        return self.sql(f"SELECT datname FROM pg_database WHERE datname LIKE '{pattern}'").split()
+
+    def _drop_leftovers(self) -> None:
+        """Drop the copies of processes that were killed before they could do it."""
+        for name in self._names("trpay_copy_%"):
+            if not Path(f"/proc/{name.split('_')[2]}").exists():
+                self.drop(name)
+
+    def _recipe(self, kind: str) -> object:
+        match kind:
+            case "core":
+                return self._prepared.odoo.version, _core_modules(), LANGUAGES
+            case "addons":
+                return self._recipe("core"), digest_files(_addon_files())
+            case "demo":
+                return self._recipe("addons"), digest_files([SEED, SEED.with_name("shop.py")])
+        raise ValueError(kind)
+
+    def _make_template(self, name: str, kind: str, source: str | None) -> None:
+        """Make it under another name first, for a name that exists is believed to be complete."""
+        draft = f"{name}_draft"
+        self.drop(draft)
+        if source:
+            self.copy(source, draft)
+        match kind:
+            case "core":
+                modules = _core_modules()
+                with step(f"Database with {len(modules)} Odoo apps and all they need (2 minutes)"):
+                    self._install(draft, modules, "--load-language", LANGUAGES)
+            case "addons":
+                with step(f"Database with {' and '.join(addons())}"):
+                    self._install(draft, addons())
+                    self._shell(draft, COMPILE_ASSETS)
+            case "demo":
+                with step("Database with the demo shop"):
+                    self._shell(draft, SEED.read_text())
+        for outdated in self._names(f"trpay_{kind}_%"):
+            if outdated != draft:
+                self.drop(outdated)
+        if (FILESTORE / draft).exists():
+            (FILESTORE / draft).rename(FILESTORE / name)
+        self.sql(f'ALTER DATABASE "{draft}" ALLOW_CONNECTIONS false')
+        self.sql(f'ALTER DATABASE "{draft}" IS_TEMPLATE true')
+        self.sql(f'ALTER DATABASE "{draft}" RENAME TO "{name}"')
+
+    def _odoo(self, *arguments: str, script: str | None = None) -> None:
+        run(
+            self._prepared.command(*arguments),
+            env=self._prepared.env | {"PYTHONPATH": str(ROOT)},
+            script=script,
+            hint="the lines above say what Odoo could not do.",
+        )
+
+    def _install(self, name: str, modules: list[str], *options: str) -> None:
+        options = ("--stop-after-init", "--no-http", *options)
+        self._odoo("-d", name, "-i", ",".join(modules), *options)
+
+    def _shell(self, name: str, script: str) -> None:
+        self._odoo("shell", "-d", name, "--no-http", script=f"{script}\nenv.cr.commit()\n")
+
+
+def _core_modules() -> list[str]:
+    """Name the modules our addons are installed on top of."""
+    depends = {
+        module
+        for addon in addons()
+        for module in ast.literal_eval((ROOT / addon / "__manifest__.py").read_text())["depends"]
+    }
+    return sorted((CORE_MODULES | depends).difference(addons()))
+
+
+def _addon_files() -> list[Path]:
+    """List the files that decide what an installed addon looks like in a database."""
+    files = (file for addon in addons() for file in (ROOT / addon).rglob("*") if file.is_file())
+    return [
+        file
+        for file in files
+        if not {"tests", "readme", "__pycache__"}.intersection(file.relative_to(ROOT).parts)
+        and file.suffix not in {".md", ".rst"}
+    ]
