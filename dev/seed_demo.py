@@ -56,7 +56,7 @@ def make_shop():
 def open_payments():
     provider = env.ref('payment_trpay.payment_provider_paytr')
     provider.write(SANDBOX_KEYS | {'state': 'test', 'is_published': True})
-    provider.payment_method_ids.active = True
+    provider.with_context(active_test=False).payment_method_ids.active = True
 
 
 make_clinic()

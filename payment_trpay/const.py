@@ -34,6 +34,9 @@ INQUIRIES_AFTER_FAILURE = 8  # About two hours: longer than any payment page sta
 # How long a refund that got no answer must stay unknown to the PSP before it is sent again.
 REFUND_SETTLING = timedelta(minutes=2)
 
+# How long the status page leaves the post-processing to the cron.
+POST_PROCESSING_TIME = timedelta(seconds=15)
+
 # === SENTENCES === #
 
 REASONS = {

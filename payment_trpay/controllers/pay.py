@@ -65,11 +65,17 @@ class PayController(http.Controller):
 class PostProcessingController(PaymentPostProcessing):
     @http.route()
     def poll_status(self, **kwargs):
-        """Override of `payment` to show a customer whose payment failed the way to try again."""
-        values = super().poll_status(**kwargs)
+        """Override of `payment` to leave post-processing to the worker that the settlement woke,
+        and to show a customer whose payment failed the way to try again.
+        """
         tx_sudo = self._get_monitored_transaction()
-        if tx_sudo._is_trpay() and tx_sudo.state in ("error", "cancel"):
-            values["landing_route"] = tx_sudo._trpay_route("status")
+        if not tx_sudo._is_trpay():
+            return super().poll_status(**kwargs)
+        if tx_sudo._trpay_is_being_post_processed():
+            return {'provider_code': tx_sudo.provider_code, 'state': 'pending'}
+        values = super().poll_status(**kwargs)
+        if tx_sudo.state in ('error', 'cancel'):
+            values['landing_route'] = tx_sudo._trpay_route('status')
         return values
 
 

@@ -351,6 +351,17 @@ class PaymentTransaction(models.Model):
             user_id=responsible.id,
         )
 
+    def _trpay_is_being_post_processed(self):
+        """Whether the cron that the settlement woke may be at work on this transaction.
+
+        If the status page did the same work at once, one of the two would have to throw it away.
+        """
+        return (
+            not self.is_post_processed
+            and self.state not in ('draft', 'pending')
+            and fields.Datetime.now() - self.last_state_change < const.POST_PROCESSING_TIME
+        )
+
     # === BUSINESS METHODS - ASKING === #
 
     def _trpay_came_back(self):
