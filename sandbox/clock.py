@@ -14,6 +14,23 @@ def now() -> datetime:
     return datetime.now(TURKEY)
 
 
+def moment(text: str) -> datetime | None:
+    """Read "2026-06-01 23:59:59"."""
+    return _read(text, "%Y-%m-%d %H:%M:%S")
+
+
+def day(text: str) -> datetime | None:
+    """Read "2026-06-01"."""
+    return _read(text, "%Y-%m-%d")
+
+
+def _read(text: str, notation: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, notation).replace(tzinfo=TURKEY)
+    except ValueError:
+        return None
+
+
 class Scheduler:
     """Runs jobs after a delay.
 

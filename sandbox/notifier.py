@@ -67,25 +67,25 @@ class Notifier:
         self._scheduler = scheduler
         self._faults = faults
         self._ids = itertools.count(1)
-        self._log: list[Delivery] = []
+        self._log: dict[int, Delivery] = {}
 
     def clear(self):
-        self._log = []
+        self._log = {}
 
     def log(self, **criteria: str) -> list[Delivery]:
         return [
             delivery
-            for delivery in list(self._log)
+            for delivery in list(self._log.values())
             if all(getattr(delivery, name) == value for name, value in criteria.items())
         ]
 
     def get(self, delivery_id: int) -> Delivery | None:
-        return next(iter(self.log(id=delivery_id)), None)
+        return self._log.get(delivery_id)
 
     def send(self, delivery: Delivery, delay: float = 0) -> Delivery:
         """Start sending in the background; `answered` and `accepted` tell how it goes."""
         delivery.id = next(self._ids)
-        self._log.append(delivery)
+        self._log[delivery.id] = delivery
         self._scheduler.after(delay, lambda: self._attempt(delivery))
         return delivery
 
@@ -105,7 +105,7 @@ class Notifier:
         return held, done
 
     def _attempt(self, delivery: Delivery):
-        if delivery.accepted.is_set() or delivery not in self._log:
+        if delivery.accepted.is_set() or delivery.id not in self._log:
             return
         fault = self._faults.take(delivery.psp, "notification", delivery.fields, _TRANSPORT_KINDS)
         kind = fault and fault.kind

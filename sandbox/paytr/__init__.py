@@ -1,8 +1,8 @@
-"""PayTR: iFrame API (card and Havale/EFT), notifications, refund, status, rates, BIN detail."""
+"""PayTR: iFrame API (card and Havale/EFT), Link API, refund, status, rates, BIN, reports."""
 
 import threading
 
-from . import api, control, pages
+from . import api, control, links, pages, reports
 from .checkout import Checkout
 from .store import Merchant, Store
 
@@ -10,7 +10,7 @@ from .store import Merchant, Store
 class PayTR(Checkout):
     code = "paytr"
     title = "PayTR"
-    routes = (api.routes, pages.routes)
+    routes = (api.routes, pages.routes, links.routes, reports.routes)
     control = (control.routes,)
 
     def __init__(self, world):
@@ -27,7 +27,7 @@ class PayTR(Checkout):
     def add_merchant_from_text(self, text: str):
         """ID:KEY:SALT:NOTIFY_URL, as the command line gives it."""
         merchant_id, key, salt, notify_url = text.split(":", 3)
-        self.store.update_merchant(Merchant(merchant_id, key, salt, notify_url))
+        self.store.merchants[merchant_id] = Merchant(merchant_id, key, salt, notify_url)
 
     def overview(self) -> dict:
         """What the landing page shows."""

@@ -220,7 +220,7 @@ def refund(paytr, request: Request):
         return _refuse_refund(number)
     paytr.world.ledger.refund(payment.sale, amount, reference)
     if merchant.balance is not None:
-        paytr.store.update_merchant(merchant.updated({"balance": merchant.balance - amount}))
+        merchant.balance -= amount
     return answer(
         {
             "status": "success",

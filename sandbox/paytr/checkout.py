@@ -1,11 +1,12 @@
 """What happens to a payment, whoever causes it: the buyer's page, the clock or the control API."""
 
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 from ..cards import Behaviour, Card
 from ..clock import now
 from ..notifier import Delivery
-from .store import Merchant, Payment, Try
+from .store import Payment, Try
 from .wire import BANK_REFUSAL, CARD_FAILURES, EFT_FAILURES, sign
 
 _DECLINES = {
@@ -59,7 +60,7 @@ class Checkout:
             return self.fail(payment, *decline)
         return self.succeed(payment, attempt.total)
 
-    def succeed(self, payment: Payment, total: int) -> Delivery:
+    def succeed(self, payment: Payment, total: int) -> Delivery | None:
         """The money has moved; the shop is told, and until it says OK the sale is in progress."""
         payment.state, payment.paid_at = "paid", now()
         payment.sale = self.world.ledger.sale(
@@ -71,19 +72,22 @@ class Checkout:
             surcharge=total - payment.amount,
         )
         if payment.merchant.balance is not None:
-            changes = {"balance": payment.merchant.balance + total}
-            self.store.update_merchant(payment.merchant.updated(changes))
+            payment.merchant.balance += total
         if payment.kind == "card":
             payment.tries[-1].outcome = "success"
-        return self.notify(payment, self.success_fields(payment, total))
+        fields = self.success_fields(payment, total)
+        return self._call_back(payment, fields) if payment.link else self.notify(payment, fields)
 
-    def fail(self, payment: Payment, code: str, message: str = "") -> Delivery:
+    def fail(self, payment: Payment, code: str, message: str = "") -> Delivery | None:
         messages = EFT_FAILURES if payment.kind == "eft" else CARD_FAILURES
         message = message or messages[code]
         if payment.tries and not payment.tries[-1].outcome:
             payment.tries[-1].outcome, payment.tries[-1].message = code, message
-        may_retry = payment.kind == "card" and payment.merchant.retry_on_page and code != ABANDONED
+        stays = payment.merchant.retry_on_page or payment.link
+        may_retry = payment.kind == "card" and stays and code != ABANDONED
         payment.state = "open" if may_retry else "failed"
+        if payment.link:
+            return None  # Link API: only a success calls back
         return self.notify(payment, self.failure_fields(payment, code, message))
 
     def _time_is_up(self, payment: Payment):
@@ -109,12 +113,22 @@ class Checkout:
             "hash": sign(merchant.key, payment.oid, claim["bank"], merchant.salt),
             **claim,
         }
-        return self.notify(payment, fields, url_of=lambda merchant: merchant.interim_url)
+        return self.notify(payment, fields, lambda: merchant.interim_url)
 
     def _found(self, payment: Payment):
         with self.lock:
             if not payment.is_over:
                 self.succeed(payment, payment.amount)
+
+    # --- Link API
+
+    def _call_back(self, payment: Payment, fields: dict[str, str]) -> Delivery | None:
+        payment.link.paid += 1
+        if not payment.notify_url:
+            payment.sale.state = "settled"
+            return None
+        fields["callback_id"] = payment.form["callback_id"]
+        return self.notify(payment, fields)
 
     # --- the notification (iFrame API step 2)
 
@@ -146,22 +160,21 @@ class Checkout:
         }
 
     def notify(
-        self, payment: Payment, fields: dict[str, str], url_of=lambda merchant: merchant.notify_url
+        self, payment: Payment, fields: dict[str, str], url: Callable[[], str] | None = None
     ) -> Delivery:
         """Sign and send, again and again until the shop answers OK."""
         fault = self.world.faults.take(self.code, "notification", fields, ("wrong_amount",))
         if fault and "total_amount" in fields:
             fields["total_amount"] = str(int(fields["total_amount"]) + fault.amount)
         if "hash" not in fields:
-            fields["hash"] = notification_hash(payment.merchant, fields)
-        merchant_id = payment.merchant.id
+            fields["hash"] = notification_hash(fields, payment.merchant.key, payment.merchant.salt)
         merchant = payment.merchant
         retry = merchant.notify_retry_seconds
         delivery = Delivery(
             psp=self.code,
-            merchant=merchant_id,
+            merchant=merchant.id,
             order=payment.oid,
-            url=lambda: url_of(self.store.merchants[merchant_id]),
+            url=url or (lambda: payment.notify_url),
             body=urlencode(fields).encode(),
             content_type="application/x-www-form-urlencoded",
             fields=fields,
@@ -178,15 +191,10 @@ class Checkout:
                 payment.sale.state = "settled"
 
 
-def notification_hash(merchant: Merchant, fields: dict[str, str]) -> str:
-    """Only these three fields are signed, with the salt in the middle."""
-    return sign(
-        merchant.key,
-        fields["merchant_oid"],
-        merchant.salt,
-        fields["status"],
-        fields["total_amount"],
-    )
+def notification_hash(fields: dict[str, str], key: str, salt: str) -> str:
+    """Few fields are signed, with the salt in the middle; callback_id is the Link API's."""
+    identity = fields.get("callback_id", "") + fields["merchant_oid"]
+    return sign(key, identity, salt, fields["status"], fields["total_amount"])
 
 
 def is_ok(status: int, body: bytes) -> bool:

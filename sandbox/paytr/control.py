@@ -33,10 +33,10 @@ def create_merchant(paytr, request: Request):
     settings = request.get_json()
     try:
         merchant = Merchant(**{name: settings.pop(name) for name in ("id", "key", "salt")})
-        merchant = merchant.updated(settings)
+        merchant.update(settings)
     except (KeyError, ValueError) as error:
         raise BadRequest(str(error)) from error
-    paytr.store.update_merchant(merchant)
+    paytr.store.merchants[merchant.id] = merchant
     return answer(vars(merchant), 201)
 
 
@@ -47,11 +47,11 @@ def show_merchant(paytr, _request, merchant_id: str):
 
 @routes.patch("/merchants/<merchant_id>")
 def change_merchant(paytr, request: Request, merchant_id: str):
+    merchant = _merchant(paytr, merchant_id)
     try:
-        merchant = _merchant(paytr, merchant_id).updated(request.get_json())
+        merchant.update(request.get_json())
     except ValueError as error:
         raise BadRequest(str(error)) from error
-    paytr.store.update_merchant(merchant)
     return answer(vars(merchant))
 
 
@@ -165,6 +165,16 @@ def _told(payment: Payment, delivery: Delivery | None, wish: dict):
     return Held(delivery.answered, result, float(wish.get("wait", 10)))
 
 
+@routes.get("/links")
+def list_links(paytr, _request):
+    return answer(
+        [
+            {"id": link.id, "paid": link.paid, "sent_to": link.sent_to, "form": link.form}
+            for link in paytr.store.links.values()
+        ]
+    )
+
+
 # --- notifications
 
 
@@ -177,9 +187,9 @@ def send_notification(paytr, request: Request):
     order = request.get_json()
     payment = _payment(paytr, order["merchant_oid"])
     fields = _fields(payment, paytr, order)
-    key, salt = order.get("key", payment.merchant.key), order.get("salt", payment.merchant.salt)
-    signer = payment.merchant.updated({"key": key, "salt": salt})
-    fields["hash"] = notification_hash(signer, fields)
+    merchant = payment.merchant
+    key, salt = order.get("key", merchant.key), order.get("salt", merchant.salt)
+    fields["hash"] = notification_hash(fields, key, salt)
     fields |= order.get("tamper", {})
     for name in order.get("drop", []):
         fields.pop(name, None)
@@ -215,7 +225,7 @@ def _message(paytr, payment: Payment, fields: dict[str, str], order: dict) -> De
         psp=paytr.code,
         merchant=payment.merchant.id,
         order=payment.oid,
-        url=lambda: url or payment.merchant.notify_url,
+        url=lambda: url or payment.notify_url,
         body=urlencode(fields, encoding=order.get("charset", "utf-8"), errors="replace").encode(),
         content_type=order.get("content_type", "application/x-www-form-urlencoded"),
         fields=fields,

@@ -181,15 +181,7 @@ def _open_payment(paytr, token: str, kind: str) -> tuple[Payment | None, Respons
     """The payment behind a token, or the page that says why it cannot be paid."""
     payment = paytr.store.by_token(token)
     if not payment or payment.kind != kind:
-        return None, page(
-            "paytr/message.html",
-            404,
-            t=TEXTS["tr"],
-            lang="tr",
-            dark=False,
-            message=TEXTS["tr"]["unknown_token"],
-            link="",
-        )
+        return None, not_found()
     if payment.is_over:
         return payment, _message(payment, "already_paid" if payment.sale else "over")
     if paytr.store.paid(payment.merchant, payment.oid):
@@ -197,17 +189,25 @@ def _open_payment(paytr, token: str, kind: str) -> tuple[Payment | None, Respons
     return payment, None
 
 
+def not_found() -> Response:
+    texts = TEXTS["tr"]
+    values = {"t": texts, "lang": "tr", "dark": False, "link": ""}
+    return page("paytr/message.html", 404, message=texts["unknown_token"], **values)
+
+
 def _after(payment: Payment, delivery: Delivery | None, request: Request):
     """Where the browser goes when an attempt is over, and when."""
     if not payment.is_over:
         return _card_form(payment)
-    if payment.merchant.browser_first:
+    if not delivery or payment.merchant.browser_first:
         return _back(payment, request)
     return Held(delivery.answered, lambda: _back(payment, request))
 
 
 def _back(payment: Payment, request: Request) -> Response:
     url = _shop_url(payment)
+    if not url:  # paid through a link: there is no shop to go back to
+        return _message(payment, "thanks" if payment.sale else "over")
     if request.values.get("framed"):
         return _page(payment, "leave.html", url=url)
     return redirect(url, 303)

@@ -1,11 +1,11 @@
 """PayTR's side of the world: stores (merchants) and the payments their buyers make."""
 
 import secrets
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 
 from ..cards import FAMILIES, Card
-from ..clock import now
+from ..clock import moment, now
 from ..ledger import Entry
 from ..money import share
 
@@ -48,12 +48,13 @@ class Merchant:
     status_before_ok: bool = True  # the inquiry knows a sale whose notification waits for its OK
     decimal_comma: bool = False  # the inquiry writes "10,8" as one edition of the manual shows
     accept_private_ip: bool = False  # for a demo in which the buyer sits on this machine
+    accept_local_callback: bool = False  # for a shop on this machine, or on a port
 
-    def updated(self, changes: dict) -> "Merchant":
-        known = {item.name for item in fields(self)}
-        if unknown := changes.keys() - known:
+    def update(self, changes: dict):
+        if unknown := changes.keys() - {item.name for item in fields(self)}:
             raise ValueError(f"a PayTR merchant has no {', '.join(sorted(unknown))}")
-        return replace(self, **changes)
+        for name, value in changes.items():
+            setattr(self, name, value)
 
 
 @dataclass
@@ -79,6 +80,25 @@ class Try:
 
 
 @dataclass
+class Link:
+    """A price at an address of its own (Link API)."""
+
+    merchant: Merchant
+    form: dict[str, str]
+    id: str = field(default_factory=lambda: secrets.token_hex(4))
+    paid: int = 0
+    sent_to: list[str] = field(default_factory=list)
+
+    @property
+    def amount(self) -> int:
+        return int(self.form["price"]) * int(self.form.get("min_count") or 1)
+
+    def is_open(self, at: datetime) -> bool:
+        expiry, limit = self.form.get("expiry_date"), self.form.get("max_count")
+        return not (expiry and at > moment(expiry)) and not (limit and self.paid >= int(limit))
+
+
+@dataclass
 class Payment:
     """What one token stands for."""
 
@@ -96,11 +116,19 @@ class Payment:
     sale: Entry | None = None
     claim: dict[str, str] = field(default_factory=dict)  # what an EFT buyer declared
     paid_at: datetime | None = None
+    link: Link | None = None  # paid through the Link API
     created: datetime = field(default_factory=now)
 
     @property
     def is_over(self) -> bool:
         return self.state in ("paid", "failed")
+
+    @property
+    def notify_url(self) -> str:
+        """Where the shop hears of it: the store's one address, or the link's own."""
+        if self.link:
+            return self.form.get("callback_link", "")
+        return self.merchant.notify_url
 
     @property
     def acknowledged(self) -> bool:
@@ -158,22 +186,18 @@ class Store:
 
     def __init__(self):
         self.merchants: dict[str, Merchant] = {}
+        self.links: dict[str, Link] = {}
         self._payments: dict[str, Payment] = {}
         self._by_order: dict[tuple[str, str], list[Payment]] = {}
 
     def clear_payments(self):
+        self.links.clear()
         self._payments.clear()
         self._by_order.clear()
 
     def add(self, payment: Payment):
         self._payments[payment.token] = payment
         self._by_order.setdefault((payment.merchant.id, payment.oid), []).append(payment)
-
-    def update_merchant(self, merchant: Merchant):
-        self.merchants[merchant.id] = merchant
-        for payment in self._payments.values():
-            if payment.merchant.id == merchant.id:
-                payment.merchant = merchant
 
     def active_merchant(self, merchant_id: str) -> Merchant | None:
         merchant = self.merchants.get(merchant_id)
@@ -198,6 +222,7 @@ class Store:
 
     def latest(self, token_or_oid: str) -> Payment | None:
         """By token, or the newest payment of a merchant_oid."""
-        return self.by_token(token_or_oid) or next(
-            iter(self.payments(oid=token_or_oid)[::-1]), None
-        )
+        if payment := self.by_token(token_or_oid):
+            return payment
+        orders = (self.order(merchant, token_or_oid) for merchant in self.merchants.values())
+        return next((payments[-1] for payments in orders if payments), None)

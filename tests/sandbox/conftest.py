@@ -62,7 +62,7 @@ class Shop:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}/notify"
-        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.002,), daemon=True).start()
 
     def _take(self, content_type: str, body: bytes) -> tuple[int, bytes]:
         with self._changed:
