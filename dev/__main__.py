@@ -1,5 +1,6 @@
 """``python3 dev <command>``: what the Makefile and the small programs beside this file call."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -8,30 +9,54 @@ if sys.version_info < (3, 11):
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from dev import prepare  # noqa: E402 - the line above makes it importable
-from dev.console import replace_process, sentences  # noqa: E402
+from dev import checks, demo, postgres, prepare  # noqa: E402 - the line above lets it be found
+from dev.console import Trouble, replace_process, say, sentences  # noqa: E402
+from dev.project import PREPARED  # noqa: E402
 
 
-def setup(_arguments: list[str]) -> None:
+def setup() -> None:
     """Prepare everything."""
     prepare.everything()
+    say("  Everything is prepared.")
 
 
-def odoo(arguments: list[str]) -> None:
+def odoo(*arguments: str) -> None:
     """Run Odoo's own command line."""
     prepared = prepare.everything()
     replace_process(prepared.command(*arguments), prepared.env)
 
 
-def python(arguments: list[str]) -> None:
+def python(*arguments: str) -> None:
     """Run the prepared Python."""
     prepared = prepare.everything()
     replace_process([prepared.python, *arguments], prepared.env)
 
 
-COMMANDS = {"setup": setup, "odoo": odoo, "python": python}
+def clean() -> None:
+    """Stop the server of this project and remove all that was prepared."""
+    postgres.stop()
+    shutil.rmtree(PREPARED, ignore_errors=True)
+
+
+COMMANDS = {
+    "setup": setup,
+    "odoo": odoo,
+    "python": python,
+    "demo": demo.run,
+    "lint": checks.lint,
+    "test": checks.test,
+    "test-fast": checks.test_fast,
+    "clean": clean,
+}
+
+
+def main(command: str = "", *arguments: str) -> None:
+    """Run a command by its name."""
+    if command not in COMMANDS:
+        raise Trouble(f"usage: dev <{'|'.join(COMMANDS)}> [arguments]")
+    COMMANDS[command](*arguments)
 
 
 if __name__ == "__main__":
     with sentences():
-        COMMANDS[sys.argv[1]](sys.argv[2:])
+        main(*sys.argv[1:])

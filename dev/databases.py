@@ -4,9 +4,9 @@
 template    holds                                              is made again when
 ==========  =================================================  ====================================
 ``core``    the modules this project builds on, in English     Odoo changes, or that list does
-            and Turkish
-``addons``  that, the addons of this project, and the          a file of an addon changes that is
-            website's compiled assets                          neither a test nor a document
+            and Turkish, and the website's compiled assets
+``addons``  that and the addons of this project                a file of an addon changes that is
+                                                               neither a test nor a document
 ``demo``    that and the shop that ``seed_demo.py`` makes      that script changes
 ==========  =================================================  ====================================
 """
@@ -35,9 +35,9 @@ CORE_MODULES = {
     "website_payment",
     "website_sale",
 }
+COMPILE_ASSETS = ROOT / "dev" / "compile_assets.py"
 SEED = ROOT / "dev" / "seed_demo.py"
 FILESTORE = PREPARED / "data" / "filestore"
-COMPILE_ASSETS = "env['ir.qweb']._pregenerate_assets_bundles()"
 
 
 class Databases:
@@ -70,16 +70,19 @@ class Databases:
         Odoo never changes a stored file, so the copy's files are links to the source's.
         """
         name = name or f"trpay_copy_{os.getpid()}_{uuid.uuid4().hex[:6]}"
-        self.sql(f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY FILE_COPY')
+        self.sql(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
         if (FILESTORE / source).exists():
             shutil.copytree(FILESTORE / source, FILESTORE / name, copy_function=os.link)
         return name
 
     @contextmanager
-    def borrow(self, kind: str) -> Iterator[str]:
+    def borrow(self, kind: str, name: str | None = None) -> Iterator[str]:
         """Lend a fresh copy of a template."""
         self._drop_leftovers()
-        name = self.copy(self.template(kind))
+        source = self.template(kind)
+        if name:
+            self.drop(name)
+        name = self.copy(source, name)
         try:
             yield name
         finally:
@@ -127,7 +130,7 @@ class Databases:
             case "addons":
                 return self._recipe("core"), digest_files(_addon_files())
             case "demo":
-                return self._recipe("addons"), digest_files([SEED, SEED.with_name("shop.py")])
+                return self._recipe("addons"), digest_files([SEED])
         raise ValueError(kind)
 
     def _make_template(self, name: str, kind: str, source: str | None) -> None:
@@ -141,13 +144,14 @@ class Databases:
                 modules = _core_modules()
                 with step(f"Database with {len(modules)} Odoo apps and all they need (2 minutes)"):
                     self._install(draft, modules, "--load-language", LANGUAGES)
+                    self._shell(draft, COMPILE_ASSETS)
             case "addons":
                 with step(f"Database with {' and '.join(addons())}"):
                     self._install(draft, addons())
                     self._shell(draft, COMPILE_ASSETS)
             case "demo":
                 with step("Database with the demo shop"):
-                    self._shell(draft, SEED.read_text())
+                    self._shell(draft, SEED)
         for outdated in self._names(f"trpay_{kind}_%"):
             if outdated != draft:
                 self.drop(outdated)
@@ -169,8 +173,9 @@ class Databases:
         options = ("--stop-after-init", "--no-http", *options)
         self._odoo("-d", name, "-i", ",".join(modules), *options)
 
-    def _shell(self, name: str, script: str) -> None:
-        self._odoo("shell", "-d", name, "--no-http", script=f"{script}\nenv.cr.commit()\n")
+    def _shell(self, name: str, script: Path) -> None:
+        text = f"{script.read_text()}\nenv.cr.commit()\n"
+        self._odoo("shell", "-d", name, "--no-http", script=text)
 
 
 def _core_modules() -> list[str]:
