@@ -63,12 +63,13 @@ def list_faults(sandbox, _request):
 def add_fault(sandbox, request: Request):
     try:
         fault = Fault(**request.get_json())
-    except (TypeError, ValueError) as error:
+    except TypeError as error:
         raise BadRequest(str(error)) from error
     if fault.psp not in sandbox.sites:
         raise BadRequest(f"no PSP {fault.psp}")
-    if fault.service not in (*sandbox.sites[fault.psp].services, "notification"):
-        raise BadRequest(f"{fault.psp} has no service {fault.service}")
+    services = sandbox.sites[fault.psp].services | {"notification": NOTIFICATION_KINDS}
+    if fault.kind not in services.get(fault.service, ()):
+        raise BadRequest(f"{fault.psp} knows no {fault.kind} of {fault.service}")
     return answer(vars(sandbox.faults.add(fault)), 201)
 
 

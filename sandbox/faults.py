@@ -42,11 +42,6 @@ class Fault:
     match: dict[str, str] = field(default_factory=dict)
     id: int = 0
 
-    def __post_init__(self):
-        kinds = NOTIFICATION_KINDS if self.service == "notification" else SERVICE_KINDS
-        if self.kind not in kinds:
-            raise ValueError(f"{self.service} knows these kinds: {', '.join(kinds)}")
-
 
 class Faults:
     """The faults that wait for their turn; each strikes `times` times and is gone."""

@@ -13,7 +13,8 @@ def to_minor(text: str) -> int | None:
 
 def to_major(minor: int) -> str:
     """Write minor units as major units with two decimals (1197 is "11.97")."""
-    return f"{minor // 100}.{minor % 100:02d}"
+    whole, part = divmod(abs(minor), 100)
+    return f"{'-' if minor < 0 else ''}{whole}.{part:02d}"
 
 
 def to_price(minor: int, lang: str) -> str:

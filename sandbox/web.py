@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from .faults import Fault, Faults
+from .faults import SERVICE_KINDS, Fault, Faults
 from .money import to_major, to_minor, to_price
 
 HERE = Path(__file__).parent
@@ -74,6 +74,11 @@ class Route:
     amounts: tuple[str, ...] = ()  # keys of a JSON answer that a "wrong_amount" fault changes
     refusal: Callable[[str], Response] | None = None  # how it says no with a given code
 
+    @property
+    def fault_kinds(self) -> set[str]:
+        impossible = set() if self.amounts else {"wrong_amount"}
+        return SERVICE_KINDS.keys() - impossible - (set() if self.refusal else {"refuse"})
+
 
 @dataclass
 class Routes:
@@ -117,8 +122,13 @@ class Site:
         )
 
     @property
-    def services(self) -> list[str]:
-        return sorted({route.service for route in self.routes if route.service})
+    def services(self) -> dict[str, list[str]]:
+        """The kinds of fault each service can suffer."""
+        kinds: dict[str, set[str]] = {}
+        for route in self.routes:
+            if route.service:
+                kinds.setdefault(route.service, set()).update(route.fault_kinds)
+        return {service: sorted(kinds[service]) for service in sorted(kinds)}
 
     def __call__(self, environ, start_response):
         request = Request(environ)
@@ -135,7 +145,7 @@ class Site:
             fault = self.faults.take(self.code, route.service, request.values.to_dict())
         if not fault:
             return self._handle(route, request, values)
-        if fault.kind == "refuse" and route.refusal:
+        if fault.kind == "refuse":
             return route.refusal(fault.code)
         if fault.kind == "slow":
             threading.Event().wait(fault.seconds)
@@ -169,9 +179,15 @@ def _spoil(fault: Fault, route: Route, request: Request, response: Response | No
         data = json.loads(response.get_data())
         for key in route.amounts:
             if key in data:
-                data[key] = to_major(to_minor(data[key]) + fault.amount)
+                data[key] = _shifted(data[key], fault.amount)
         return answer(data)
     return response
+
+
+def _shifted(text: str, amount: int) -> str:
+    """An amount in major units, off by some minor ones, in the notation it had."""
+    shifted = to_major(to_minor(text.replace(",", ".")) + amount)
+    return shifted.replace(".", ",") if "," in text else shifted
 
 
 def _hang_up(request: Request) -> Response:

@@ -195,7 +195,9 @@ def _is_basket_row(row) -> bool:
 
 
 def _refuse_refund(number: str) -> Response:
-    return answer({"status": "error", "err_no": number, "err_msg": wire.REFUND_ERRORS[number]})
+    return answer(
+        {"status": "error", "err_no": number, "err_msg": wire.REFUND_ERRORS.get(number, number)}
+    )
 
 
 @routes.post("/odeme/iade", service="refund", amounts=("return_amount",), refusal=_refuse_refund)
@@ -252,7 +254,7 @@ def _refund_objection(paytr, payment: Payment | None, amount: int) -> str | None
 
 
 def _refuse_status(number: str, message: str = "") -> Response:
-    message = message or wire.STATUS_ERRORS[number]
+    message = message or wire.STATUS_ERRORS.get(number, number)
     return answer({"status": "error", "err_no": number, "err_msg": message})
 
 

@@ -12,7 +12,7 @@ from ..web import Held, Routes, answer
 from . import checkout
 from .checkout import is_ok, notification_hash
 from .store import Merchant, Payment
-from .wire import CARD_FAILURES
+from .wire import CARD_FAILURES, EFT_FAILURES
 
 routes = Routes()
 
@@ -80,7 +80,7 @@ def show_payment(paytr, _request, token: str):
 @routes.post("/tokens/<token>/pay")
 def pay(paytr, request: Request, token: str):
     """The buyer pays, without a browser; answers when the shop has answered."""
-    wish = request.get_json()
+    wish = _body(request)
     payment = _open_payment(paytr, token, "card")
     card = cards.find(wish.get("card", "visa"))
     if not card:
@@ -101,7 +101,7 @@ def pay(paytr, request: Request, token: str):
 def expire(paytr, request: Request, token: str):
     """The time is up now: the buyer has closed the page."""
     payment = _open_payment(paytr, token)
-    return _told(payment, paytr.fail(payment, checkout.ABANDONED), {})
+    return _told(payment, paytr.fail(payment, checkout.ABANDONED), _body(request))
 
 
 @routes.post("/tokens/<token>/claim")
@@ -115,16 +115,21 @@ def claim(paytr, request: Request, token: str):
         "user_phone": "05551234567",
         "tc_no_last5": "12345",
     }
-    return _told(payment, paytr.claim(payment, declared | request.get_json()), {})
+    wish = _body(request)
+    declared |= {name: wish[name] for name in declared.keys() & wish.keys()}
+    return _told(payment, paytr.claim(payment, declared), wish)
 
 
 @routes.post("/tokens/<token>/settle")
 def settle(paytr, request: Request, token: str):
     """PayTR has found the transfer, or, with a `code`, has not."""
     payment = _open_payment(paytr, token, "eft")
-    code = request.get_json().get("code")
+    wish = _body(request)
+    code = wish.get("code")
+    if code and code not in EFT_FAILURES:
+        raise BadRequest(f"no EFT code {code}")
     delivery = paytr.fail(payment, code) if code else paytr.succeed(payment, payment.amount)
-    return _told(payment, delivery, {})
+    return _told(payment, delivery, wish)
 
 
 @routes.post("/tokens/<token>/age")
@@ -133,8 +138,12 @@ def age(paytr, request: Request, token: str):
     payment = _payment(paytr, token)
     if not payment.paid_at:
         raise BadRequest("not paid yet")
-    payment.paid_at -= timedelta(days=request.get_json()["days"])
+    payment.paid_at -= timedelta(days=_body(request).get("days", 366))
     return answer(payment.as_json())
+
+
+def _body(request: Request) -> dict:
+    return request.get_json(silent=True) or {}
 
 
 def _payment(paytr, token: str) -> Payment:
@@ -184,8 +193,8 @@ def send_notification(paytr, request: Request):
 
     `fields` are set before signing (PayTR itself says so), `tamper` and `drop` after it.
     """
-    order = request.get_json()
-    payment = _payment(paytr, order["merchant_oid"])
+    order = _body(request)
+    payment = _payment(paytr, order.get("merchant_oid", ""))
     fields = _fields(payment, paytr, order)
     merchant = payment.merchant
     key, salt = order.get("key", merchant.key), order.get("salt", merchant.salt)
@@ -214,7 +223,7 @@ def _fields(payment: Payment, paytr, order: dict) -> dict[str, str]:
         fields = paytr.failure_fields(payment, "0", CARD_FAILURES["0"])
     else:
         fields = paytr.success_fields(payment, payment.amount)
-    return fields | order.get("fields", {})
+    return fields | {name: str(value) for name, value in order.get("fields", {}).items()}
 
 
 def _message(paytr, payment: Payment, fields: dict[str, str], order: dict) -> Delivery:

@@ -24,7 +24,7 @@ _IBAN = "TR000000000000000000000001"
 
 
 def _refuse(number: str) -> Response:
-    return answer({"status": "error", "err_no": number, "err_msg": _ERRORS[number]})
+    return answer({"status": "error", "err_no": number, "err_msg": _ERRORS.get(number, number)})
 
 
 @routes.post("/rapor/islem-dokumu", service="report", refusal=_refuse)
@@ -78,16 +78,12 @@ def payouts(paytr, request: Request):
             "currency": currency,
             "sales": to_major(money["sale"]),
             "return": to_major(money["refund"]),
-            "net": _signed_major(money["sale"] - money["refund"]),
+            "net": to_major(money["sale"] - money["refund"]),
             "merchant_iban": _IBAN,
         }
         for (paid, currency), money in sorted(sums.items())
     ]
     return answer({"status": "success", "list": rows} if rows else {"status": "failed"})
-
-
-def _signed_major(minor: int) -> str:
-    return f"-{to_major(-minor)}" if minor < 0 else to_major(minor)
 
 
 def _period(

@@ -33,6 +33,7 @@ def test_merchants(paytr):
         ("GET", "/paytr/merchants/999", None, 404),
         ("GET", "/paytr/tokens/999", None, 404),
         ("POST", "/paytr/tokens/999/pay", {}, 404),
+        ("POST", "/paytr/notifications", {}, 404),
         ("GET", "/nothing", None, 404),
     ],
 )

@@ -68,6 +68,13 @@ def test_wrong_amounts(paytr):
     assert paytr.totals(OID)["refunded"] == 1000
 
 
+def test_wrong_amounts_keep_their_notation(paytr):
+    paytr.configure(decimal_comma=True)
+    paytr.paid_order()
+    paytr.fault("status", "wrong_amount", amount=-5050)
+    assert paytr.status(OID)["payment_total"] == "-1,50"
+
+
 def test_a_wrong_amount_of_nothing(paytr):
     paytr.fault("status", "wrong_amount")
     assert paytr.status(OID)["err_no"] == "004"
@@ -114,7 +121,7 @@ def test_faults_are_listed_and_cleared(paytr):
     paytr.fault("status", "http_500", times=3)
     listed = paytr.control("GET", "/faults")
     assert (listed["waiting"][0]["service"], listed["waiting"][0]["times"]) == ("status", 3)
-    assert {"get-token", "refund", "status", "rates", "bin"} <= set(listed["services"]["paytr"])
+    assert {"get-token", "refund", "status", "rates", "bin"} <= listed["services"]["paytr"].keys()
     paytr.control("DELETE", "/faults")
     assert paytr.status(OID)["status"] == "error"
 
@@ -127,6 +134,8 @@ def test_faults_are_listed_and_cleared(paytr):
         {"psp": "paytr", "service": "refund", "kind": "earthquake"},
         {"psp": "paytr", "service": "refund", "kind": "lost"},
         {"psp": "paytr", "service": "notification", "kind": "http_500"},
+        {"psp": "paytr", "service": "pay", "kind": "refuse"},
+        {"psp": "paytr", "service": "get-token", "kind": "wrong_amount"},
         {"psp": "paytr", "service": "refund"},
         {"psp": "paytr", "service": "refund", "kind": "slow", "colour": "red"},
     ],

@@ -85,7 +85,8 @@ def test_what_is_no_amount(text):
 
 
 def test_writing_amounts():
-    assert [to_major(minor) for minor in (5, 100, 123456)] == ["0.05", "1.00", "1234.56"]
+    amounts = (5, 100, 123456, -150)
+    assert [to_major(minor) for minor in amounts] == ["0.05", "1.00", "1234.56", "-1.50"]
     assert (to_price(123456, "tr"), to_price(123456, "en")) == ("1234,56", "1234.56")
 
 

@@ -57,6 +57,11 @@ def test_a_transfer_that_is_not(eft, shop, code):
     assert (message["payment_type"], message["total_amount"]) == ("eft", "0")
 
 
+def test_an_unknown_code(eft):
+    url = f"{eft.control_url}/paytr/tokens/{eft.open_eft()}/settle"
+    assert eft.session.post(url, json={"code": "77"}).status_code == 400
+
+
 def test_without_an_interim_url_nothing_is_said(eft, shop):
     post(eft, eft.open_eft())
     assert eft.control("GET", "/notifications") == []
