@@ -6,6 +6,7 @@ The signatures are computed here once more, not with the sandbox's own code.
 import base64
 import hashlib
 import hmac
+import itertools
 import json
 import sys
 import threading
@@ -39,11 +40,9 @@ class Shop:
     """Listens at the notification URL and answers what a test tells it to; OK otherwise."""
 
     def __init__(self):
-        self.answers: deque[tuple[int, bytes]] = deque()
-        self.received: list[dict[str, str]] = []
-        self.bodies: list[bytes] = []
-        self.content_types: list[str] = []
         self._changed = threading.Condition()
+        self._visits = itertools.count(1)
+        self.start_over()
         shop = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -51,7 +50,7 @@ class Shop:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                status, answer = shop._take(self.headers["Content-Type"], body)
+                status, answer = shop._take(self.path, self.headers["Content-Type"], body)
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
@@ -61,11 +60,25 @@ class Shop:
                 """Stay quiet."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/notify"
-        threading.Thread(target=self._server.serve_forever, args=(0.002,), daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
-    def _take(self, content_type: str, body: bytes) -> tuple[int, bytes]:
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}{self.path}"
+
+    def start_over(self):
+        """A fresh address with no history: what was meant for an earlier test does not count."""
         with self._changed:
+            self.path = f"/notify/{next(self._visits)}/"
+            self.answers: deque[tuple[int, bytes]] = deque()
+            self.received: list[dict[str, str]] = []
+            self.bodies: list[bytes] = []
+            self.content_types: list[str] = []
+
+    def _take(self, path: str, content_type: str, body: bytes) -> tuple[int, bytes]:
+        with self._changed:
+            if not path.startswith(self.path):
+                return 200, b"OK"
             self.bodies.append(body)
             self.content_types.append(content_type)
             self.received.append(dict(parse_qsl(body.decode("latin-1"), keep_blank_values=True)))
@@ -209,18 +222,29 @@ def server():
         yield running
 
 
-@pytest.fixture
-def shop():
+@pytest.fixture(scope="session")
+def listening_shop():
     shop = Shop()
     yield shop
     shop.close()
 
 
 @pytest.fixture
-def paytr(server, shop) -> PayTR:
-    client = PayTR(server.url)
-    client.control("POST", "/reset", {"merchants": True})
-    client.control("POST", "/paytr/merchants", MERCHANT | {"notify_url": shop.url}, 201)
+def shop(listening_shop) -> Shop:
+    listening_shop.start_over()
+    return listening_shop
+
+
+@pytest.fixture(scope="session")
+def client(server) -> PayTR:
+    return PayTR(server.url)
+
+
+@pytest.fixture
+def paytr(server, client, shop) -> PayTR:
+    server.sandbox.reset(merchants_too=True)
+    merchant = ":".join([*MERCHANT.values(), shop.url])
+    server.sandbox.psps["paytr"].add_merchant_from_text(merchant)
     return client
 
 

@@ -30,7 +30,7 @@ def settle(paytr, token: str, **how) -> dict:
 
 
 def test_a_transfer_that_is_found(eft, shop):
-    eft.configure(interim_url=f"{shop.url}/interim")
+    eft.configure(interim_url=f"{shop.url}interim")
     token = eft.open_eft()
     assert "TR00" in eft.session.get(f"{eft.url}/odeme/api/{token}").text
     assert "Bildiriminiz alındı" in post(eft, token).text

@@ -234,7 +234,7 @@ def test_another_charset_and_content_type(paytr, shop):
 
 def test_to_another_address(paytr, shop):
     paytr.paid_order()
-    send(paytr, url=f"{shop.url}/elsewhere")
+    send(paytr, url=f"{shop.url}elsewhere")
     assert len(shop.received) == 2
 
 
