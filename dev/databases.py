@@ -126,7 +126,8 @@ class Databases:
     def _recipe(self, kind: str) -> object:
         match kind:
             case "core":
-                return self._prepared.odoo.version, _core_modules(), LANGUAGES
+                assets = digest_files([COMPILE_ASSETS])
+                return self._prepared.odoo.version, _core_modules(), LANGUAGES, assets
             case "addons":
                 return self._recipe("core"), digest_files(_addon_files())
             case "demo":

@@ -1,0 +1,105 @@
+"""A real shop for the end-to-end tests: real Odoo, real sandbox, real browser, real database.
+
+``shop``    the demo's shop, Odoo in one process with threads
+``open_shop``  opens another one, say ``open_shop(workers=2)``; each has its own database
+``page``    a browser page on the shop, once on a phone and once on a desktop;
+            ``@pytest.mark.viewport("phone")`` asks for one of them only
+
+When a test fails its report has what the page looked like, what the browser complained about and
+how the log of Odoo ends.
+"""
+
+import shutil
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from dev import prepare
+from dev.databases import Databases
+from dev.project import PREPARED
+from dev.shop import Shop
+
+LOGS = PREPARED / "logs"
+SCREENSHOTS = PREPARED / "screenshots"
+VIEWPORTS = {
+    "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
+    "desktop": {"viewport": {"width": 1280, "height": 800}},
+}
+
+
+@pytest.fixture(scope="session")
+def open_shop():
+    """Open shops that stay open until the session ends."""
+    prepared = prepare.everything()
+    with ExitStack() as stack:
+
+        def open_one(**options):
+            database = stack.enter_context(Databases(prepared).borrow("demo"))
+            return stack.enter_context(Shop(prepared, database, LOGS, **options))
+
+        yield open_one
+
+
+@pytest.fixture(scope="session")
+def shop(open_shop):
+    """Return the shop that most tests share."""
+    return open_shop()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Return a browser without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, shop, viewport):
+    """Return a page of a new visitor from Türkiye, who reaches nothing but the shop."""
+    context = browser.new_context(
+        base_url=shop.url, locale="tr-TR", timezone_id="Europe/Istanbul", **VIEWPORTS[viewport]
+    )
+    context.route(lambda url: "//127.0.0.1:" not in url, lambda route: route.abort())
+    page = context.new_page()
+    page.complaints = []
+    page.on("pageerror", lambda error: page.complaints.append(f"uncaught: {error}"))
+    page.on("console", lambda message: _note(page.complaints, message))
+    yield page
+    context.close()
+
+
+def _note(complaints, message):
+    if message.type in {"error", "warning"}:
+        complaints.append(f"{message.type}: {message.text}")
+
+
+def pytest_configure(config):
+    """Declare our marker."""
+    config.addinivalue_line("markers", "viewport(*names): the sizes of `page` this test is for")
+
+
+def pytest_generate_tests(metafunc):
+    """Run a test that asks for a page on every size it is for."""
+    if "page" in metafunc.fixturenames or "viewport" in metafunc.fixturenames:
+        marker = metafunc.definition.get_closest_marker("viewport")
+        metafunc.parametrize("viewport", marker.args if marker else VIEWPORTS)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Add what helps to understand a failure."""
+    report = yield
+    fixtures = getattr(item, "funcargs", {})
+    if report.failed and (page := fixtures.get("page")):
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        picture = SCREENSHOTS / f"{item.name.replace('/', '-')}.png"
+        page.screenshot(path=picture, full_page=True)
+        report.sections.append(("The page", f"{page.url}\n{picture}"))
+        report.sections.append(("The browser", "\n".join(page.complaints)))
+    if report.failed and (shop := fixtures.get("shop")):
+        end = shop.odoo_log.read_text(errors="replace").splitlines()[-40:]
+        report.sections.append(("Odoo", "\n".join(end)))
+    return report
