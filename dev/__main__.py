@@ -4,7 +4,7 @@ import shutil
 import sys
 from pathlib import Path
 
-if sys.version_info < (3, 11):
+if sys.version_info < (3, 11):  # noqa: UP036 - nothing has checked it before us
     sys.exit("Python 3.11 or newer is needed: run this with `python3.11 dev …`, say.")
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
@@ -44,6 +44,7 @@ COMMANDS = {
     "python": python,
     "demo": demo.run,
     "lint": checks.lint,
+    "format": checks.format_code,
     "test": checks.test,
     "test-fast": checks.test_fast,
     "clean": clean,

@@ -98,7 +98,7 @@ def run(
 
 
 def _readable(text: str | None) -> IO[str]:
-    file = tempfile.TemporaryFile("w+")
+    file = tempfile.TemporaryFile("w+")  # noqa: SIM115 - the caller closes it
     file.write(text or "")
     file.seek(0)
     return file

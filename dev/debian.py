@@ -19,8 +19,9 @@ OFFLINE = "Debian's archive must be reachable, as `apt-get update` reaches it."
 # What the machine has anyway, or what does nothing in a folder: apt is told these are installed.
 # The C library must be the one the kernel loads programs with, and nobody draws on a screen.
 TAKEN_AS_INSTALLED = (
-    "debconf dpkg libc6 libgl1-mesa-dri libsystemd-shared perl systemd x11-utils xdg-utils"
-).split()
+    *("debconf", "dpkg", "libc6", "perl", "systemd"),
+    *("libgl1-mesa-dri", "x11-utils", "xdg-utils"),
+)
 _INSTALLED = """\
 Package: {name}
 Status: install ok installed

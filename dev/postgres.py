@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from . import virtualenv
@@ -96,9 +97,10 @@ def _socket_folder() -> Path:
 def _create(binaries: Path) -> None:
     disguise = _disguise(binaries)
     _hand_over(DATA, disguise)
-    options = "--auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync --no-data-checksums".split()
+    where_and_who = ("--pgdata", DATA, "--username", ROLE, "--auth=trust")
+    options = ("--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-data-checksums")
     run(
-        [*disguise, binaries / "initdb", "--pgdata", DATA, "--username", ROLE, *options],
+        [*disguise, binaries / "initdb", *where_and_who, *options],
         hint="the lines above say why.",
     )
 
@@ -121,12 +123,16 @@ def _disguise(binaries: Path) -> list[str]:
         return []
     for disguise in (NAMESPACE, NOBODY):
         command = [*disguise, binaries / "postgres", "--version"]
-        if shutil.which(disguise[0]) and not subprocess.run(command, capture_output=True).returncode:
+        if shutil.which(disguise[0]) and _succeeds(command):
             return disguise
     raise Trouble(
         "PostgreSQL refuses to run as root: use another account, or name a server that runs"
         " already in PGHOST and PGUSER."
     )
+
+
+def _succeeds(command: Sequence[str | Path]) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def _hand_over(folder: Path, disguise: list[str]) -> None:

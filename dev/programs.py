@@ -22,10 +22,11 @@ PACKAGES = (
 WRAPPER = """\
 #!/bin/sh
 root="{root}"
-export LD_LIBRARY_PATH="$root/lib/{triplet}:$root/usr/lib/{triplet}:$root/usr/lib/{triplet}/pulseaudio"
+usr="$root/usr/lib/{triplet}"
+export LD_LIBRARY_PATH="$root/lib/{triplet}:$usr:$usr/pulseaudio"
 export FONTCONFIG_FILE="$root/fonts.conf"
 export XDG_RUNTIME_DIR="$root/run"
-export QT_PLUGIN_PATH="$root/usr/lib/{triplet}/qt5/plugins" QT_QPA_PLATFORM=offscreen
+export QT_PLUGIN_PATH="$usr/qt5/plugins" QT_QPA_PLATFORM=offscreen
 exec "$root"/{command} "$@"
 """
 FONTS = """\
@@ -34,7 +35,8 @@ FONTS = """\
 <fontconfig>
   <dir>{root}/usr/share/fonts</dir>
   <cachedir>{root}/fonts.cache</cachedir>
-  <alias><family>sans-serif</family><prefer><family>DejaVu Sans</family></prefer></alias>
+  <alias><family>system-ui</family><prefer><family>Roboto</family></prefer></alias>
+  <alias><family>sans-serif</family><prefer><family>Roboto</family></prefer></alias>
   <alias><family>serif</family><prefer><family>DejaVu Serif</family></prefer></alias>
   <alias><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>
 </fontconfig>

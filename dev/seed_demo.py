@@ -19,37 +19,43 @@ def make_clinic():
     currency = env.ref('base.TRY')
     currency.active = True
     company = env.company
-    company.write({
-        'name': "Gülüş Ağız ve Diş Sağlığı Kliniği",
-        'street': "Kıbrıs Şehitleri Cad. 42",
-        'city': "İzmir",
-        'zip': '35220',
-        'country_id': env.ref('base.tr').id,
-        'phone': '+90 232 555 00 42',
-        'email': 'merhaba@gulus.example',
-        'currency_id': currency.id,
-    })
+    company.write(
+        {
+            'name': "Gülüş Ağız ve Diş Sağlığı Kliniği",
+            'street': "Kıbrıs Şehitleri Cad. 42",
+            'city': "İzmir",
+            'zip': '35220',
+            'country_id': env.ref('base.tr').id,
+            'phone': '+90 232 555 00 42',
+            'email': 'merhaba@gulus.example',
+            'currency_id': currency.id,
+        }
+    )
     env['product.pricelist'].search([]).currency_id = currency
-    env.ref('base.user_admin').write({
-        'name': "Ayşe Yılmaz", 'email': 'ayse@gulus.example', 'tz': 'Europe/Istanbul'
-    })
+    env.ref('base.user_admin').write(
+        {'name': "Ayşe Yılmaz", 'email': 'ayse@gulus.example', 'tz': 'Europe/Istanbul'}
+    )
     website = env['website'].search([], limit=1)
-    website.write({
-        'name': "Gülüş Kliniği",
-        'language_ids': [(4, turkish.id)],
-        'default_lang_id': turkish.id,
-    })
+    website.write(
+        {
+            'name': "Gülüş Kliniği",
+            'language_ids': [(4, turkish.id)],
+            'default_lang_id': turkish.id,
+        }
+    )
 
 
 def make_shop():
     for turkish_name, name, price, kind in PRODUCTS:
-        product = env['product.template'].create({
-            'name': name,
-            'list_price': price,
-            'type': kind,
-            'taxes_id': False,
-            'website_published': True,
-        })
+        product = env['product.template'].create(
+            {
+                'name': name,
+                'list_price': price,
+                'type': kind,
+                'taxes_id': False,
+                'website_published': True,
+            }
+        )
         product.with_context(lang='tr_TR').name = turkish_name
 
 

@@ -1,7 +1,7 @@
 """Python and its packages.
 
-``pyproject.toml`` pins the closure of what is needed, so nothing has to be resolved: it is fast, it is
-the same on every machine, and OCA addons install although Odoo is not known to pip.
+``pyproject.toml`` pins the closure of what is needed, so nothing has to be resolved: it is fast,
+it is the same on every machine, and OCA addons install although Odoo is not known to pip.
 """
 
 import sys
