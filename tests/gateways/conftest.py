@@ -12,12 +12,13 @@ from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "payment_trpay"))
 
-import paytr_samples  # noqa: E402
-from gateways.paytr import PayTR  # noqa: E402
+import paytr_samples
+
+from gateways.paytr import PayTR
 
 settings.register_profile(
     "gateways",
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     derandomize=True,  # the same examples for everybody: a failure is never a matter of luck
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

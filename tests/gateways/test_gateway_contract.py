@@ -1,0 +1,370 @@
+"""What every gateway promises, whoever its PSP is: a new one is tested here as it is registered."""
+
+import copy
+import functools
+import inspect
+import logging
+import operator
+import re
+import string
+import sys
+
+import pytest
+import requests
+import responses
+from hypothesis import given
+from hypothesis import strategies as st
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from gateways import GATEWAYS
+from gateways.base import (
+    Checkout,
+    Embed,
+    Gateway,
+    GatewayError,
+    Money,
+    Order,
+    Outcome,
+    Plan,
+    Reason,
+    Redirect,
+    Refund,
+    State,
+)
+from gateways.transport import NoAnswer, TransportError, Unreachable
+
+# Credentials that say who a merchant is; whatever else one is given must be kept secret.
+IDENTIFIERS = {"merchant_id", "app_id", "publishable_key"}
+ODOO_METHODS = {"card", "bank_transfer"}
+ANY_URL = re.compile(".*")
+HTTP_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+ORDER = Order(reference="SO0001x7f3a", amount=Money(4900, "TRY"), test=True)
+CHECKOUT = Checkout(
+    name="Ali Veli",
+    email="ali.veli@example.com",
+    phone="05551234567",
+    address="Örnek Mah. 1, İzmir",
+    ip="203.0.113.7",
+    description="Klinik SO0001",
+    return_url="https://shop.example/return",
+    cancel_url="https://shop.example/cancel",
+)
+REFUND = Refund(reference="RSO0001a", amount=Money(1197, "TRY"), refunded_before=Money(0, "TRY"))
+CALLS = {
+    "open": lambda gateway: gateway.open(ORDER, CHECKOUT),
+    "inquire": lambda gateway: gateway.inquire(ORDER),
+    "refund": lambda gateway: gateway.refund(ORDER, REFUND),
+    "inquire_refund": lambda gateway: gateway.inquire_refund(ORDER, REFUND),
+    "installments": lambda gateway: gateway.installments(ORDER.amount),
+    "installments of a card": lambda gateway: gateway.installments(ORDER.amount, "435508"),
+    "probe": lambda gateway: gateway.probe(),
+}
+VERBS_OF_FACTS = {
+    "refunds": ("refund", "inquire_refund"),
+    "captures": ("capture", "void"),
+    "stores_cards": ("store", "forget"),
+}
+
+
+def offers(gateway: type[Gateway], verb: str) -> bool:
+    own, base = getattr(gateway, verb, None), getattr(Gateway, verb, None)
+    return own is not None and getattr(own, "__func__", own) is not getattr(base, "__func__", base)
+
+
+def credentials_of(gateway: type[Gateway]) -> dict[str, str]:
+    return {name: f"invented-{name}" for name in gateway.credentials}
+
+
+def made(gateway: type[Gateway]) -> Gateway:
+    return gateway(credentials_of(gateway), test=True)
+
+
+gateways = pytest.mark.parametrize("gateway", GATEWAYS.values(), ids=GATEWAYS)
+network_verbs = pytest.mark.parametrize(
+    ("gateway", "verb"),
+    [
+        (gateway, verb)
+        for gateway in GATEWAYS.values()
+        for verb in CALLS
+        if offers(gateway, verb.split()[0])
+    ],
+)
+
+
+# === FACTS === #
+
+
+def test_the_registry_names_each_gateway_by_its_code():
+    assert GATEWAYS
+    assert all(code == gateway.code for code, gateway in GATEWAYS.items())
+    assert len(set(GATEWAYS.values())) == len(GATEWAYS)
+
+
+@gateways
+def test_codes_are_fit_for_addresses_and_field_names(gateway):
+    assert re.fullmatch(r"[a-z][a-z0-9]{2,}", gateway.code)
+
+
+@gateways
+def test_every_fact_is_declared(gateway):
+    for fact in Gateway.__annotations__:
+        assert hasattr(gateway, fact), fact
+
+
+@gateways
+def test_addresses_are_https_and_bare(gateway):
+    for url in (gateway.live_url, gateway.test_url):
+        assert re.fullmatch(r"https://[a-z0-9.-]+(/[\w./-]*[\w-])?", url), url
+
+
+@gateways
+def test_currencies_are_iso_codes(gateway):
+    assert gateway.currencies
+    assert all(re.fullmatch("[A-Z]{3}", currency) for currency in gateway.currencies)
+
+
+@gateways
+def test_methods_and_brands_are_codes_of_odoo(gateway):
+    assert gateway.methods
+    assert set(gateway.methods) <= ODOO_METHODS
+    assert set(gateway.brands) <= {"visa", "mastercard", "troy", "amex"}
+    for codes in (gateway.methods, gateway.brands, gateway.credentials):
+        assert len(set(codes)) == len(codes)
+
+
+@gateways
+def test_facts_have_the_values_that_odoo_knows(gateway):
+    assert gateway.refunds in ("none", "full_only", "partial")
+    assert gateway.captures in (None, "full_only", "partial")
+    assert isinstance(gateway.stores_cards, bool)
+    assert isinstance(gateway.embeds, bool)
+
+
+@gateways
+def test_the_acknowledgement_is_plain_text(gateway):
+    assert gateway.acknowledgement
+    assert set(gateway.acknowledgement) <= set(string.printable) - set("<>\r\n")
+
+
+@gateways
+def test_every_secret_credential_is_kept_out_of_the_log(gateway):
+    assert gateway.credentials
+    assert set(gateway.credentials) - IDENTIFIERS <= gateway.secret_fields
+
+
+@gateways
+def test_what_is_claimed_by_a_fact_can_be_done(gateway):
+    assert offers(gateway, "open")
+    assert offers(gateway, "read")
+    assert offers(gateway, "inquire")
+    assert offers(gateway, "probe")
+    for fact, verbs in VERBS_OF_FACTS.items():
+        claimed = getattr(gateway, fact) not in (None, False, "none")
+        assert [verb for verb in verbs if offers(gateway, verb) != claimed] == []
+
+
+# === CREDENTIALS === #
+
+
+@gateways
+@pytest.mark.parametrize("value", ["", None, False])
+def test_an_empty_credential_is_refused(gateway, value):
+    for name in gateway.credentials:
+        with pytest.raises(GatewayError) as error:
+            gateway(credentials_of(gateway) | {name: value})
+        assert error.value.reason is Reason.MISSING_KEYS
+        assert error.value.text == name
+
+
+@gateways
+def test_all_missing_credentials_are_named(gateway):
+    with pytest.raises(GatewayError) as error:
+        gateway({})
+    assert error.value.text == ", ".join(gateway.credentials)
+
+
+@gateways
+def test_a_gateway_does_not_show_its_credentials(gateway):
+    shown = f"{made(gateway)!r} {made(gateway)}"
+    assert [value for value in credentials_of(gateway).values() if value in shown] == []
+
+
+# === REFERENCES === #
+
+
+@gateways
+def test_an_empty_message_names_no_order(gateway):
+    assert gateway.reference_of({}) == ""
+
+
+@gateways
+@given(message=st.dictionaries(st.text(max_size=20), st.text(max_size=20)))
+def test_any_message_names_an_order_or_none(gateway, message):
+    assert isinstance(gateway.reference_of(message), str)
+
+
+@gateways
+@given(message=st.dictionaries(st.text(max_size=20), st.text(max_size=20)))
+def test_no_message_of_a_stranger_is_believed(gateway, message):
+    try:
+        claim = made(gateway).read(message, ORDER)
+    except GatewayError:
+        return
+    assert not claim.proven
+
+
+# === NO ANSWER === #
+
+
+def mentions(call, text: str) -> bool:
+    return text in f"{call.request.url} {call.request.headers} {call.request.body}"
+
+
+def answer_all(network, **answer):
+    for method in HTTP_METHODS:
+        network.add(method, ANY_URL, **answer)
+
+
+@network_verbs
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"body": ""},
+        {"body": "OK"},
+        {"body": "<!DOCTYPE html><title>Bakım</title>", "content_type": "text/html"},
+        {"body": "<h1>404</h1>", "status": 404},
+        {"body": "<h1>403</h1>", "status": 403},
+        {"body": b"\xff\xfe\x00"},
+        {"body": '{"status": "success", "tok'},
+        {"body": "null"},
+        {"body": '"success"'},
+        {"json": [1, 2]},
+        {"json": {"status": "success"}, "status": 500},
+        {"json": {"status": "success"}, "status": 503},
+        {
+            "json": {"status": "success"},
+            "status": 302,
+            "headers": {"Location": "https://x.example"},
+        },
+        {"body": requests.ReadTimeout()},
+        {"body": requests.ConnectionError("Connection aborted.")},
+        {"body": requests.exceptions.ChunkedEncodingError()},
+    ],
+    ids=lambda answer: str(answer)[:50],
+)
+def test_an_answer_that_cannot_be_understood_is_no_answer(network, gateway, verb, answer):
+    answer_all(network, **answer)
+    with pytest.raises(NoAnswer):
+        CALLS[verb](made(gateway))
+
+
+@network_verbs
+def test_a_refused_connection_is_unreachable(network, gateway, verb):
+    refused = MaxRetryError(None, "/", NewConnectionError(None, "refused"))
+    answer_all(network, body=requests.ConnectionError(refused))
+    with pytest.raises(Unreachable):
+        CALLS[verb](made(gateway))
+
+
+@network_verbs
+def test_only_what_is_harmless_is_asked_twice(network, gateway, verb):
+    answer_all(network, body=requests.ReadTimeout())
+    with pytest.raises(NoAnswer):
+        CALLS[verb](made(gateway))
+    about_the_order = [call for call in network.calls if mentions(call, ORDER.reference)]
+    if verb in ("open", "refund"):
+        assert len(about_the_order) <= 1
+    else:
+        assert len(network.calls) == 2
+
+
+@network_verbs
+def test_only_the_psp_is_called(network, gateway, verb):
+    answer_all(network, json={})
+    try:
+        CALLS[verb](made(gateway))
+    except (GatewayError, TransportError):
+        pass
+    assert network.calls
+    assert all(call.request.url.startswith(gateway.test_url + "/") for call in network.calls)
+
+
+@network_verbs
+def test_the_log_names_the_call_but_no_secret(network, gateway, verb, caplog):
+    caplog.set_level(logging.DEBUG)
+    echoed = {name: f"echoed-{name}" for name in gateway.secret_fields}
+    answer_all(network, json=credentials_of(gateway) | echoed)
+    try:
+        CALLS[verb](made(gateway))
+    except (GatewayError, TransportError):
+        pass
+    lines = "\n".join(record.getMessage() for record in caplog.records)
+    assert gateway.code in lines
+    secrets = [f"invented-{name}" for name in set(gateway.credentials) - IDENTIFIERS]
+    secrets += [*echoed.values(), CHECKOUT.email, CHECKOUT.phone]
+    assert [secret for secret in secrets if secret in lines] == []
+
+
+# === ANYTHING === #
+
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**20), 10**20),
+    st.floats(),
+    st.text(max_size=12),
+    st.sampled_from(["success", "error", "failed", "004", "TL", "49.00", "1e99", "true", "0"]),
+)
+
+
+@functools.cache
+def answers_of(gateway: type[Gateway]) -> st.SearchStrategy[dict]:
+    """JSON objects of any shape, with the names that occur in the gateway's module."""
+    source = inspect.getsource(sys.modules[gateway.__module__])
+    names = st.sampled_from(sorted(set(re.findall(r'"(\w{2,30})"', source))))
+    values = st.recursive(
+        scalars,
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=3), st.dictionaries(names, inner, max_size=3)
+        ),
+        max_leaves=6,
+    )
+    statuses = st.sampled_from([{}, {"status": "success"}, {"status": "error"}])
+    return st.builds(operator.or_, st.dictionaries(names, values, max_size=8), statuses)
+
+
+@network_verbs
+@given(data=st.data())
+def test_whatever_a_psp_answers_is_an_outcome_or_a_declared_error(gateway, verb, data):
+    answer = data.draw(answers_of(gateway))
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as network:
+        answer_all(network, json=answer)
+        try:
+            result = CALLS[verb](made(gateway))
+        except (GatewayError, TransportError):
+            return
+    match result:
+        case Redirect(url=url) | Embed(url=url):
+            assert url.startswith("https://")
+        case Outcome(state=state):
+            assert isinstance(state, State)
+            assert verb != "refund" or state in (State.PAID, State.PENDING)
+        case tuple():
+            assert all(isinstance(plan, Plan) and plan.total.minor >= 0 for plan in result)
+            assert result[0] == Plan(1, ORDER.amount)
+        case None:
+            assert verb == "probe"
+        case _:
+            pytest.fail(f"{verb} returned {result!r}")
+
+
+@network_verbs
+def test_values_are_not_changed_by_a_call(network, gateway, verb):
+    answer_all(network, json={})
+    before = copy.deepcopy((ORDER, CHECKOUT, REFUND))
+    try:
+        CALLS[verb](made(gateway))
+    except (GatewayError, TransportError):
+        pass
+    assert before == (ORDER, CHECKOUT, REFUND)
