@@ -27,8 +27,7 @@ TEST_CUSTOMER_IP = "203.0.113.7"
 
 # When to ask the PSP again, counted from the last question: ten days in all.
 INQUIRY_DELAYS = tuple(
-    timedelta(minutes=minutes)
-    for minutes in (2, 2, 5, 10, 20, 30, 60, 120, 240, 480, *(720,) * 18)
+    timedelta(minutes=minutes) for minutes in (2, 2, 5, 10, 20, 30, 60, 120, 240, 480, *(720,) * 18)
 )
 INQUIRIES_AFTER_FAILURE = 8  # About two hours: longer than any payment page stays open.
 # How long a refund that got no answer must stay unknown to the PSP before it is sent again.
@@ -53,15 +52,11 @@ REASONS = {
     Reason.SECURITY_REFUSED: _lt(
         "The payment did not pass the security check. Please try another card."
     ),
-    Reason.ABANDONED: _lt(
-        "The payment was not completed in time. Nothing was charged."
-    ),
+    Reason.ABANDONED: _lt("The payment was not completed in time. Nothing was charged."),
     Reason.INSTALLMENT_REFUSED: _lt(
         "This card cannot be used with instalments. Please choose a single payment or another card."
     ),
-    Reason.CARD_NOT_ACCEPTED: _lt(
-        "This card is not accepted here. Please try another card."
-    ),
+    Reason.CARD_NOT_ACCEPTED: _lt("This card is not accepted here. Please try another card."),
     Reason.THREE_DS_REQUIRED: _lt(
         "This payment needs 3-D Secure. Please try again with a card enrolled in 3-D Secure."
     ),
@@ -74,9 +69,7 @@ REASONS = {
     Reason.TRANSFER_NOT_FOUND: _lt(
         "Your bank transfer was not found. Please check that it was sent and try again."
     ),
-    Reason.TRANSFER_TOO_LOW: _lt(
-        "The amount that you transferred is too low. Please contact us."
-    ),
+    Reason.TRANSFER_TOO_LOW: _lt("The amount that you transferred is too low. Please contact us."),
     Reason.TRANSFER_UNDER_REVIEW: _lt(
         "Your previous transfer is still being checked. Please wait for its result."
     ),
@@ -87,9 +80,7 @@ REASONS = {
         "This transfer was already used for another payment. Please contact us."
     ),
     # To the owner.
-    Reason.MISSING_KEYS: _lt(
-        "The credentials are not complete. Fill them in and save."
-    ),
+    Reason.MISSING_KEYS: _lt("The credentials are not complete. Fill them in and save."),
     Reason.WRONG_MERCHANT: _lt(
         "The merchant ID is wrong or the store is not active. Copy it again from the panel:"
         " Destek & Kurulum > Entegrasyon Bilgileri."
@@ -101,15 +92,9 @@ REASONS = {
     Reason.KEYS_SWAPPED: _lt(
         "The merchant key and the merchant salt are in each other's place. Swap them."
     ),
-    Reason.REFUND_TOO_LARGE: _lt(
-        "The refund is larger than what is left of the payment."
-    ),
-    Reason.REFUND_NOT_POSSIBLE: _lt(
-        "This payment cannot be refunded from here. Use the panel."
-    ),
-    Reason.REFUND_TOO_LATE: _lt(
-        "The payment is more than a year old and can't be refunded."
-    ),
+    Reason.REFUND_TOO_LARGE: _lt("The refund is larger than what is left of the payment."),
+    Reason.REFUND_NOT_POSSIBLE: _lt("This payment cannot be refunded from here. Use the panel."),
+    Reason.REFUND_TOO_LATE: _lt("The payment is more than a year old and can't be refunded."),
     Reason.BALANCE_TOO_LOW: _lt(
         "The store's balance does not cover the refund. Refund again when there is balance."
     ),

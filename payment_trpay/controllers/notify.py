@@ -40,28 +40,13 @@ class NotifyController(http.Controller):
         try:
             message = _read_form()
             reference = gateway.reference_of(message)
-            tx_sudo = (
-                request.env["payment.transaction"]
-                .sudo()
-                .search(
-                    [("reference", "=", reference), ("provider_id.code", "=", code)],
-                    limit=1,
-                )
-                if reference
-                else None
-            )
+            tx_sudo = _find_transaction(code, reference)
             if not tx_sudo:
-                _logger.warning(
-                    "%s notifies of an unknown order: %.80r", code, reference
-                )
+                _logger.warning("%s notifies of an unknown order: %.80r", code, reference)
                 return _answer(404, "Unknown order")
-            claim = tx_sudo.provider_id._trpay_gateway().read(
-                message, tx_sudo._trpay_order()
-            )
+            claim = tx_sudo.provider_id._trpay_gateway().read(message, tx_sudo._trpay_order())
         except Forged as error:
-            _logger.warning(
-                "%s: forged or wrongly signed notification: %s", reference, error.text
-            )
+            _logger.warning("%s: forged or wrongly signed notification: %s", reference, error.text)
             return _answer(403, f"Refused: {error.text}")
         except BadMessage as error:
             _logger.warning("%s: unusable notification: %s", code, error.text)
@@ -87,13 +72,20 @@ def _read_form():
     message = form.to_dict()
     if charset.lower() not in ("utf-8", "utf8"):
         raise BadMessage("charset is not UTF-8")
-    if any(
-        "\ufffd" in text or "\x00" in text for pair in message.items() for text in pair
-    ):
+    if any("\ufffd" in text or "\x00" in text for pair in message.items() for text in pair):
         raise BadMessage("text is not UTF-8")
     if any(len(values) > 1 for _name, values in form.lists()):
         raise BadMessage("a field is repeated")
     return message
+
+
+def _find_transaction(code, reference):
+    if not reference:
+        raise BadMessage("no order is named")
+    transactions_sudo = request.env["payment.transaction"].sudo()
+    return transactions_sudo.search(
+        [("reference", "=", reference), ("provider_id.code", "=", code)], limit=1
+    )
 
 
 def _answer(status, text):

@@ -12,9 +12,7 @@ from .. import const
 
 
 class PayController(http.Controller):
-    @http.route(
-        const.START_ROUTE, type="http", auth="public", website=True, sitemap=False
-    )
+    @http.route(const.START_ROUTE, type="http", auth="public", website=True, sitemap=False)
     def trpay_start(self, code, tx_id, access_token):
         """Show the PSP's payment page, or send the browser there."""
         tx_sudo = _get_transaction(code, tx_id, access_token)
@@ -47,9 +45,7 @@ class PayController(http.Controller):
         tx_sudo._trpay_came_back()
         return request.redirect(tx_sudo._trpay_route("status"), code=303)
 
-    @http.route(
-        const.STATUS_ROUTE, type="http", auth="public", website=True, sitemap=False
-    )
+    @http.route(const.STATUS_ROUTE, type="http", auth="public", website=True, sitemap=False)
     def trpay_status(self, code, tx_id, access_token):
         """Show the result: why it failed and how to try again, or else core's status page.
 
@@ -72,10 +68,10 @@ class PostProcessingController(PaymentPostProcessing):
         if not tx_sudo._is_trpay():
             return super().poll_status(**kwargs)
         if tx_sudo._trpay_is_being_post_processed():
-            return {'provider_code': tx_sudo.provider_code, 'state': 'pending'}
+            return {"provider_code": tx_sudo.provider_code, "state": "pending"}
         values = super().poll_status(**kwargs)
-        if tx_sudo.state in ('error', 'cancel'):
-            values['landing_route'] = tx_sudo._trpay_route('status')
+        if tx_sudo.state in ("error", "cancel"):
+            values["landing_route"] = tx_sudo._trpay_route("status")
         return values
 
 

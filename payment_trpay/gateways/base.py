@@ -95,12 +95,8 @@ class Checkout:
     cancel_url: str
     lang: str = "tr"
     minutes: int = 30  # How long the customer has.
-    max_installments: int = (
-        0  # 1: single payment only; 2..12: at most; 0: what the PSP allows.
-    )
-    embedded: bool = (
-        False  # Whether the payment page is shown inside the shop's own page.
-    )
+    max_installments: int = 0  # 1: single payment only; 2..12: at most; 0: what the PSP allows.
+    embedded: bool = False  # Whether the payment page is shown inside the shop's own page.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +105,7 @@ class Refund:
 
     reference: str  # Ours; unique per refund and kept when the refund is repeated.
     amount: Money  # Strictly positive.
-    refunded_before: (
-        Money  # What was given back earlier: tells our refund from older ones.
-    )
+    refunded_before: Money  # What was given back earlier: tells our refund from older ones.
 
 
 # === STEPS: what the customer's browser does next === #
@@ -274,9 +268,7 @@ class Gateway:
     live_url: ClassVar[str]
     test_url: ClassVar[str]
     currencies: ClassVar[frozenset[str]]
-    methods: ClassVar[
-        tuple[str, ...]
-    ]  # Odoo's codes of payment methods, the default first.
+    methods: ClassVar[tuple[str, ...]]  # Odoo's codes of payment methods, the default first.
     brands: ClassVar[tuple[str, ...]] = ()
     refunds: ClassVar[str] = "none"  # none, full_only, partial
     captures: ClassVar[str | None] = None  # None, full_only, partial
@@ -303,9 +295,7 @@ class Gateway:
             raise GatewayError(", ".join(missing), reason=Reason.MISSING_KEYS)
         self._secrets = {name: credentials[name] for name in self.credentials}
         self._test = test
-        self._base_url = (
-            base_url or (self.test_url if test else self.live_url)
-        ).rstrip("/")
+        self._base_url = (base_url or (self.test_url if test else self.live_url)).rstrip("/")
         self._client = client or Client()
 
     def open(self, order: Order, checkout: Checkout) -> Step:

@@ -80,9 +80,7 @@ TRANSFER_FAILURES = {
     "45": Reason.TRANSFER_NAME_MISMATCH,
 }
 STATUS_ERRORS = {"001": Reason.WRONG_MERCHANT, "003": Reason.WRONG_KEYS}
-NO_SUCCESSFUL_PAYMENT = (
-    "004"  # Unknown, still pending or failed: PayTR does not tell them apart.
-)
+NO_SUCCESSFUL_PAYMENT = "004"  # Unknown, still pending or failed: PayTR does not tell them apart.
 REFUND_ERRORS = {
     "000": Reason.TRY_LATER,
     "001": Reason.WRONG_MERCHANT,
@@ -164,9 +162,7 @@ class PayTR(Gateway):
         return (
             fields
             | {
-                "paytr_token": self._sign(
-                    *fields.values()
-                ),  # The documented order of the hash.
+                "paytr_token": self._sign(*fields.values()),  # The documented order of the hash.
                 "user_name": checkout.name[:60],
                 "user_address": checkout.address[:400],
                 "user_phone": checkout.phone[:20],
@@ -226,6 +222,7 @@ class PayTR(Gateway):
             outcome=Outcome(
                 state=State.PAID,
                 charged=charged,
+                psp_reference=oid,
                 method=METHODS.get(message.get("payment_type", ""), ""),
                 installments=_count(message.get("installment_count")),
                 test=_is_test(message),
@@ -244,9 +241,7 @@ class PayTR(Gateway):
     def _failure(self, message: Mapping[str, str]) -> Outcome:
         code = message.get("failed_reason_code", "")
         is_transfer = message.get("payment_type") == "eft"
-        reason = (TRANSFER_FAILURES if is_transfer else FAILURES).get(
-            code, Reason.BANK_REFUSED
-        )
+        reason = (TRANSFER_FAILURES if is_transfer else FAILURES).get(code, Reason.BANK_REFUSED)
         return Outcome(
             state=State.CANCELED if reason is Reason.ABANDONED else State.FAILED,
             reason=reason,
@@ -267,9 +262,7 @@ class PayTR(Gateway):
             "test_mode": {"0", "1"} if order.test else {"0"},
         }
         wrong = [
-            name
-            for name, right in expected.items()
-            if message.get(name) not in {None, *right}
+            name for name, right in expected.items() if message.get(name) not in {None, *right}
         ]
         return f"does not fit the order: {', '.join(wrong)}" if wrong else ""
 
@@ -277,9 +270,7 @@ class PayTR(Gateway):
         (given,) = _required(message, "hash")
         right = self._digest("".join(signed))
         if not hmac.compare_digest(given.encode(), right.encode()):
-            raise Forged(
-                "hash does not fit: merchant key or salt differs, or it was altered"
-            )
+            raise Forged("hash does not fit: merchant key or salt differs, or it was altered")
 
     # === ASKING === #
 
@@ -309,7 +300,7 @@ class PayTR(Gateway):
                 str(answer.get("masked_pan") or ""),
                 str(answer.get("kart_marka") or "").lower(),
             ),
-            psp_reference=str(answer.get("auth_code") or ""),
+            psp_reference=order.reference,
             test=_is_test(answer),
         )
 
@@ -330,9 +321,7 @@ class PayTR(Gateway):
         code = str(answer.get("err_no", ""))
         if code == NO_SUCCESSFUL_PAYMENT:
             return None
-        raise Refused(
-            str(answer.get("err_msg", "")), reason=STATUS_ERRORS.get(code), code=code
-        )
+        raise Refused(str(answer.get("err_msg", "")), reason=STATUS_ERRORS.get(code), code=code)
 
     def probe(self) -> None:
         """Ask for an order that cannot exist: only with the right keys is it merely not found.
@@ -351,14 +340,10 @@ class PayTR(Gateway):
                 "merchant_salt": self._secrets["merchant_key"],
             }
             try:
-                type(self)(
-                    swapped, base_url=self._base_url, client=self._client
-                )._status(order)
+                type(self)(swapped, base_url=self._base_url, client=self._client)._status(order)
             except Refused:
                 raise refusal from None
-            raise Refused(
-                refusal.text, reason=Reason.KEYS_SWAPPED, code=refusal.code
-            ) from None
+            raise Refused(refusal.text, reason=Reason.KEYS_SWAPPED, code=refusal.code) from None
 
     # === GIVING BACK === #
 
@@ -382,9 +367,7 @@ class PayTR(Gateway):
         code = str(answer.get("err_no", ""))
         if answer.get("status") not in ("error", "failed"):
             raise NoAnswer("refund: neither success nor error")
-        raise Refused(
-            str(answer.get("err_msg", "")), reason=REFUND_ERRORS.get(code), code=code
-        )
+        raise Refused(str(answer.get("err_msg", "")), reason=REFUND_ERRORS.get(code), code=code)
 
     def inquire_refund(self, order: Order, refund: Refund) -> Outcome:
         """Look for our reference among the refunds that the status inquiry lists.
@@ -411,9 +394,7 @@ class PayTR(Gateway):
                 return self._refunded(refund, f"{amount.major:f}")
         total = sum(amount.minor for _reference, amount in listed)
         return Outcome(
-            state=State.UNKNOWN
-            if total <= refund.refunded_before.minor
-            else State.PENDING
+            state=State.UNKNOWN if total <= refund.refunded_before.minor else State.PENDING
         )
 
     @staticmethod
@@ -439,9 +420,7 @@ class PayTR(Gateway):
             if count <= most
         }
         single = Plan(1, amount)
-        return single, *sorted(
-            plans, key=lambda plan: (plan.card_family, plan.installments)
-        )
+        return single, *sorted(plans, key=lambda plan: (plan.card_family, plan.installments))
 
     def _rates(self) -> tuple[dict[str, dict[int, Decimal]], int]:
         request_id = secrets.token_hex(8)
@@ -463,8 +442,7 @@ class PayTR(Gateway):
             family: {
                 int(digits.group()): percent
                 for name, value in row.items()
-                if (digits := re.search(r"\d+$", name))
-                and (percent := _percent(value)) is not None
+                if (digits := re.search(r"\d+$", name)) and (percent := _percent(value)) is not None
             }
             for family, row in table.items()
             if isinstance(row, dict)
@@ -485,9 +463,7 @@ class PayTR(Gateway):
         )
         if answer.get("status") == "error":
             raise Refused(str(answer.get("err_msg", "")))
-        return str(
-            answer.get("brand", "")
-        )  # None of the families for a foreign or debit card.
+        return str(answer.get("brand", ""))  # None of the families for a foreign or debit card.
 
     # === SIGNING AND SENDING === #
 

@@ -19,9 +19,7 @@ from urllib3.exceptions import (
 _logger = logging.getLogger(__name__)
 
 CONNECT_SECONDS, READ_SECONDS = 5, 20
-DEADLINE_SECONDS = (
-    30  # For the whole answer: a PSP that drips bytes is no answer either.
-)
+DEADLINE_SECONDS = 30  # For the whole answer: a PSP that drips bytes is no answer either.
 LONGEST_ANSWER = 1 << 20  # Bytes; what PSPs answer is a thousandth of it.
 LONGEST_LOGGED = 2000
 
@@ -61,6 +59,13 @@ class Reply:
         return value
 
 
+class _Adapter(requests.adapters.HTTPAdapter):
+    """Connections that never wait for ever, whoever uses them."""
+
+    def send(self, request, **kwargs):
+        return super().send(request, **kwargs | {"timeout": (CONNECT_SECONDS, READ_SECONDS)})
+
+
 class Client:
     """Sends requests with verified TLS, limits on time and size, no cookies and no redirects."""
 
@@ -72,6 +77,8 @@ class Client:
         if Client._session is None:
             session = requests.Session()
             session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+            session.mount("https://", _Adapter())
+            session.mount("http://", _Adapter())  # A sandbox on this machine.
             session.headers["User-Agent"] = "payment_trpay"
             Client._session = session
         return Client._session
@@ -106,7 +113,6 @@ class Client:
             with self.session().post(
                 url,
                 data=form,
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
                 allow_redirects=False,
                 stream=True,
             ) as response:
@@ -119,9 +125,7 @@ class Client:
                 failure.__name__,
                 time.monotonic() - started,
             )
-            raise failure(
-                type(error).__name__
-            ) from None  # Its text may hold the request.
+            raise failure(type(error).__name__) from None  # Its text may hold the request.
         _logger.info(
             "%s: HTTP %s in %d ms: %s",
             label,
@@ -166,6 +170,4 @@ def _masked(match: re.Match) -> str:
 
 def _luhn_fits(digits: str) -> bool:
     total = sum(map(int, digits[-1::-2]))
-    return (
-        total + sum(sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
-    ) % 10 == 0
+    return (total + sum(sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])) % 10 == 0

@@ -14,18 +14,14 @@ from ..gateways.transport import NoAnswer, TransportError
 
 SINGLE_PAYMENT = "1"
 CREDENTIALS = tuple(
-    f"{code}_{name}"
-    for code, gateway in GATEWAYS.items()
-    for name in gateway.credentials
+    f"{code}_{name}" for code, gateway in GATEWAYS.items() for name in gateway.credentials
 )
 
 
 class PaymentProvider(models.Model):
     _inherit = "payment.provider"
 
-    code = fields.Selection(
-        selection_add=[("paytr", "PayTR")], ondelete={"paytr": "set default"}
-    )
+    code = fields.Selection(selection_add=[("paytr", "PayTR")], ondelete={"paytr": "set default"})
     paytr_merchant_id = fields.Char(
         string="PayTR Merchant ID", required_if_provider="paytr", copy=False
     )
@@ -78,9 +74,7 @@ class PaymentProvider(models.Model):
         default=lambda self: self.env.user,
         domain=[("share", "=", False)],
     )
-    trpay_notify_url = fields.Char(
-        string="Notification URL", compute="_compute_trpay_notify_url"
-    )
+    trpay_notify_url = fields.Char(string="Notification URL", compute="_compute_trpay_notify_url")
     trpay_last_notification = fields.Datetime(
         string="Last Notification", compute="_compute_trpay_last_notification"
     )
@@ -117,9 +111,7 @@ class PaymentProvider(models.Model):
         newest = dict(
             self.env["trpay.notification"]
             .sudo()
-            ._read_group(
-                [("provider_id", "in", self.ids)], ["provider_id"], ["create_date:max"]
-            )
+            ._read_group([("provider_id", "in", self.ids)], ["provider_id"], ["create_date:max"])
         )
         for provider in self:
             provider.trpay_last_notification = newest.get(provider)
@@ -145,9 +137,7 @@ class PaymentProvider(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create(
-            [self._trpay_clean_credentials(vals) for vals in vals_list]
-        )
+        return super().create([self._trpay_clean_credentials(vals) for vals in vals_list])
 
     def write(self, vals):
         return super().write(self._trpay_clean_credentials(vals))
@@ -155,16 +145,10 @@ class PaymentProvider(models.Model):
     @api.model
     def _trpay_clean_credentials(self, vals):
         """Credentials are pasted: drop the blanks around them, and what was known of the old."""
-        pasted = {
-            name: (vals[name] or "").strip() for name in CREDENTIALS if name in vals
-        }
+        pasted = {name: (vals[name] or "").strip() for name in CREDENTIALS if name in vals}
         if not pasted:
             return vals
-        return (
-            {"trpay_connection": "untested", "trpay_connection_message": False}
-            | vals
-            | pasted
-        )
+        return {"trpay_connection": "untested", "trpay_connection_message": False} | vals | pasted
 
     # === ACTION METHODS === #
 
@@ -177,9 +161,7 @@ class PaymentProvider(models.Model):
             connection, message = "failed", self._trpay_explain(error)
         else:
             connection, message = "ok", self.env._("The credentials are right.")
-        self.write(
-            {"trpay_connection": connection, "trpay_connection_message": message}
-        )
+        self.write({"trpay_connection": connection, "trpay_connection_message": message})
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -222,9 +204,7 @@ class PaymentProvider(models.Model):
         )
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._(
-                "What 100 costs the buyer, by card and number of instalments"
-            ),
+            "name": self.env._("What 100 costs the buyer, by card and number of instalments"),
             "res_model": "trpay.installment",
             "view_mode": "pivot,list",
             "domain": [("id", "in", rows.ids)],
@@ -240,9 +220,7 @@ class PaymentProvider(models.Model):
         self.ensure_one()
         gateway = GATEWAYS[self.code]
         test = self.state == "test"
-        sudo = (
-            self.sudo()
-        )  # Public users pay, and credentials are for administrators only.
+        sudo = self.sudo()  # Public users pay, and credentials are for administrators only.
         return gateway(
             {name: sudo[f"{self.code}_{name}"] for name in gateway.credentials},
             test=test,
@@ -280,9 +258,7 @@ class PaymentProvider(models.Model):
                 error=error,
             )
         sentence = const.REASONS.get(error.reason)
-        said = self.env._(
-            "%(provider)s said: %(text)s", provider=self.name, text=error.text
-        )
+        said = self.env._("%(provider)s said: %(text)s", provider=self.name, text=error.text)
         return f"{self.env._(sentence)} ({said})" if sentence else said
 
     # === BUSINESS METHODS - HEALTH === #
@@ -312,13 +288,9 @@ class PaymentProvider(models.Model):
                 " dbfilter in the server's configuration to pick one by host name."
             )
         if self.state == "test" and (endpoint := self._trpay_endpoint()):
-            yield self.env._(
-                "Payments go to the sandbox at %s, not to the provider.", endpoint
-            )
+            yield self.env._("Payments go to the sandbox at %s, not to the provider.", endpoint)
         if self.state == "enabled" and self.trpay_connection == "failed":
-            yield self.env._(
-                "The last connection test failed: %s", self.trpay_connection_message
-            )
+            yield self.env._("The last connection test failed: %s", self.trpay_connection_message)
         if missed := self._trpay_count_missed_notifications():
             yield self.env._(
                 "%(count)s payments of the last 7 days were never notified; this server had to ask."
@@ -354,9 +326,7 @@ class PaymentProvider(models.Model):
         supported = super()._get_supported_currencies()
         if not self.is_trpay:
             return supported
-        return supported.filtered(
-            lambda currency: currency.name in GATEWAYS[self.code].currencies
-        )
+        return supported.filtered(lambda currency: currency.name in GATEWAYS[self.code].currencies)
 
     def _get_default_payment_method_codes(self):
         """Override of `payment` to return the cards; other methods are for the owner to enable."""
@@ -370,6 +340,4 @@ def _is_public_host(host):
     try:
         return ipaddress.ip_address(host).is_global
     except ValueError:
-        return "." in host and not host.endswith(
-            (".local", ".localhost", ".test", ".internal")
-        )
+        return "." in host and not host.endswith((".local", ".localhost", ".test", ".internal"))

@@ -6,6 +6,8 @@ import secrets
 import string
 from datetime import timedelta
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.addons.payment import utils as payment_utils
 from odoo.exceptions import UserError, ValidationError
@@ -32,19 +34,12 @@ REFERENCE_ALPHABET = string.ascii_lowercase + string.digits
 
 
 class PaymentTransaction(models.Model):
-    _name = "payment.transaction"
-    _inherit = ["payment.transaction", "mail.activity.mixin"]
+    _inherit = "payment.transaction"
 
-    trpay_page_url = fields.Char(
-        help="The provider's payment page", readonly=True, copy=False
-    )
+    trpay_page_url = fields.Char(help="The provider's payment page", readonly=True, copy=False)
     trpay_resizer_url = fields.Char(readonly=True, copy=False)
-    trpay_refs = fields.Json(
-        help="What the provider's answers told us to remember", copy=False
-    )
-    trpay_back_route = fields.Char(
-        help="Where the customer chose to pay", readonly=True
-    )
+    trpay_refs = fields.Json(help="What the provider's answers told us to remember", copy=False)
+    trpay_back_route = fields.Char(help="Where the customer chose to pay", readonly=True)
     trpay_installments = fields.Integer(string="Instalments", readonly=True, copy=False)
     trpay_surcharge = fields.Monetary(
         string="Instalment Surcharge",
@@ -61,6 +56,13 @@ class PaymentTransaction(models.Model):
     )
     trpay_review_reason = fields.Text(
         string="To Review", help="Why a person must decide", readonly=True, copy=False
+    )
+    trpay_activity_id = fields.Many2one(
+        string="To-Do",
+        comodel_name="mail.activity",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
     )
     trpay_next_inquiry = fields.Datetime(
         string="Next Inquiry",
@@ -97,13 +99,10 @@ class PaymentTransaction(models.Model):
             return super()._compute_reference(
                 provider_code, prefix=prefix, separator=separator, **kwargs
             )
-        prefix = (
-            prefix or self.sudo()._compute_reference_prefix(separator, **kwargs) or "tx"
-        )
+        prefix = prefix or self.sudo()._compute_reference_prefix(separator, **kwargs) or "tx"
         plain = re.sub(r"[^A-Za-z0-9]", "", prefix)[: const.REFERENCE_PREFIX_LENGTH]
         suffix = "".join(
-            secrets.choice(REFERENCE_ALPHABET)
-            for _ in range(const.REFERENCE_SUFFIX_LENGTH)
+            secrets.choice(REFERENCE_ALPHABET) for _ in range(const.REFERENCE_SUFFIX_LENGTH)
         )
         return plain + suffix
 
@@ -118,9 +117,7 @@ class PaymentTransaction(models.Model):
         return {"api_url": self._trpay_route("start")}
 
     def _trpay_route(self, page):
-        token = payment_utils.generate_access_token(
-            self.id, self.reference, env=self.env
-        )
+        token = payment_utils.generate_access_token(self.id, self.reference, env=self.env)
         return f"/payment/{self.provider_code}/{page}/{self.id}/{token}"
 
     def _trpay_start(self):
@@ -131,9 +128,7 @@ class PaymentTransaction(models.Model):
         self.ensure_one()
         provider = self.provider_id
         try:
-            step = provider._trpay_gateway().open(
-                self._trpay_order(), self._trpay_checkout()
-            )
+            step = provider._trpay_gateway().open(self._trpay_order(), self._trpay_checkout())
         except (GatewayError, TransportError) as error:
             self.trpay_provider_message = provider._trpay_explain(error)
             self._set_error(
@@ -147,10 +142,9 @@ class PaymentTransaction(models.Model):
         self.write(
             {
                 "trpay_page_url": step.url,
-                "trpay_resizer_url": step.resizer_url
-                if isinstance(step, Embed)
-                else False,
+                "trpay_resizer_url": step.resizer_url if isinstance(step, Embed) else False,
                 "trpay_refs": dict(step.refs),
+                "partner_lang": self.env.lang or self.partner_lang,
             }
         )
         self._trpay_plan_inquiry(restart=True)
@@ -187,9 +181,7 @@ class PaymentTransaction(models.Model):
             email=self.partner_email or company.email or f"info@{company.name}",
             phone=self.partner_phone or company.phone or "-",
             address=", ".join(filter(None, (self.partner_address, self.partner_city)))
-            or company.partner_id._display_address(without_company=True).replace(
-                "\n", ", "
-            )
+            or company.partner_id._display_address(without_company=True).replace("\n", ", ")
             or "-",
             ip=ip,
             description=f"{company.name} {self.reference[: -const.REFERENCE_SUFFIX_LENGTH]}",
@@ -254,9 +246,7 @@ class PaymentTransaction(models.Model):
 
         outcome = payment_data["outcome"]
         if self.state == "done" or self.trpay_review_reason:
-            _logger.info(
-                "%s: %s changes nothing any more", self.reference, outcome.state
-            )
+            _logger.info("%s: %s changes nothing any more", self.reference, outcome.state)
             return
         if outcome.state in (State.PAID, State.AUTHORIZED):
             if misfit := self._trpay_find_misfit(outcome):
@@ -299,8 +289,9 @@ class PaymentTransaction(models.Model):
             self.write(values)
 
     def _trpay_sentence(self, outcome):
-        """Why a payment failed, for the customer."""
-        sentence = self.env._(const.REASONS[outcome.reason or Reason.BANK_REFUSED])
+        """Why a payment failed, in the language that the customer paid in."""
+        env = self.with_context(lang=self.partner_lang or self.env.lang).env
+        sentence = env._(const.REASONS[outcome.reason or Reason.BANK_REFUSED])
         if outcome.reason is Reason.BANK_REFUSED and outcome.text:
             return f"{sentence} ({outcome.text})"
         return sentence
@@ -341,15 +332,17 @@ class PaymentTransaction(models.Model):
     def _trpay_alert(self, text):
         """Give the responsible person a to-do."""
         self.ensure_one()
-        responsible = self.provider_id.trpay_responsible_id or self.env.ref(
-            "base.user_admin"
-        )
-        self.sudo().activity_schedule(
-            "mail.mail_activity_data_todo",
-            summary=self.env._("Payment %s needs a decision", self.reference),
-            note=text,
-            user_id=responsible.id,
-        )
+        note = Markup("<p>%s</p><p>%s</p>") % (text, self._get_html_link())
+        if self.trpay_activity_id:
+            self.trpay_activity_id.note = note
+            return
+        responsible = self.provider_id.trpay_responsible_id or self.env.ref("base.user_admin")
+        self.trpay_activity_id = self.env["mail.activity"].create({
+            "activity_type_id": self.env.ref("mail.mail_activity_data_todo").id,
+            "summary": self.env._("Payment %s needs a decision", self.reference),
+            "note": note,
+            "user_id": responsible.id,
+        })
 
     def _trpay_is_being_post_processed(self):
         """Whether the cron that the settlement woke may be at work on this transaction.
@@ -358,7 +351,7 @@ class PaymentTransaction(models.Model):
         """
         return (
             not self.is_post_processed
-            and self.state not in ('draft', 'pending')
+            and self.state not in ("draft", "pending")
             and fields.Datetime.now() - self.last_state_change < const.POST_PROCESSING_TIME
         )
 
@@ -381,13 +374,9 @@ class PaymentTransaction(models.Model):
         page, and the notification of the success may get lost.
         """
         asked = 0 if restart else self.trpay_inquiries
-        most = (
-            const.INQUIRIES_AFTER_FAILURE if self.state in ("error", "cancel") else None
-        )
+        most = const.INQUIRIES_AFTER_FAILURE if self.state in ("error", "cancel") else None
         if asked < len(const.INQUIRY_DELAYS[:most]):
-            self.trpay_next_inquiry = (
-                fields.Datetime.now() + const.INQUIRY_DELAYS[asked]
-            )
+            self.trpay_next_inquiry = fields.Datetime.now() + const.INQUIRY_DELAYS[asked]
         else:
             self.trpay_next_inquiry = False
             if self.state == "pending":
@@ -428,10 +417,7 @@ class PaymentTransaction(models.Model):
         """
         self.ensure_one()
         self._trpay_lock()
-        if (
-            self.state not in ("draft", "pending", "error", "cancel")
-            or self.trpay_review_reason
-        ):
+        if self.state not in ("draft", "pending", "error", "cancel") or self.trpay_review_reason:
             self.trpay_next_inquiry = False
             return None
         self._trpay_plan_inquiry()
@@ -470,9 +456,7 @@ class PaymentTransaction(models.Model):
             self.trpay_next_inquiry = False
             self._trpay_alert(self.trpay_provider_message)
         elif not isinstance(error, TransportError) or isinstance(error, Unreachable):
-            self.trpay_refund_sent = (
-                False  # It surely was not taken: send it again later.
-            )
+            self.trpay_refund_sent = False  # It surely was not taken: send it again later.
 
     def _trpay_commit(self):
         """End the database transaction before a PSP is contacted.
@@ -497,10 +481,7 @@ class PaymentTransaction(models.Model):
     def _trpay_amount_left(self):
         """What may still be refunded, running refunds counted as given back."""
         refunds = self.child_transaction_ids.filtered(
-            lambda tx: (
-                tx.operation == "refund"
-                and tx.state in ("pending", "authorized", "done")
-            )
+            lambda tx: tx.operation == "refund" and tx.state in ("pending", "authorized", "done")
         )
         return self.currency_id.round(self.amount + sum(refunds.mapped("amount")))
 
@@ -515,15 +496,11 @@ class PaymentTransaction(models.Model):
         source = self.source_transaction_id
         source._trpay_lock()
         if source.state != "done":
-            raise ValidationError(
-                self.env._("Only a confirmed payment can be refunded.")
-            )
+            raise ValidationError(self.env._("Only a confirmed payment can be refunded."))
         left = source._trpay_amount_left()
         if self.currency_id.compare_amounts(-self.amount, left) > 0:
             raise ValidationError(
-                self.env._(
-                    "At most %s can still be refunded.", self.currency_id.format(left)
-                )
+                self.env._("At most %s can still be refunded.", self.currency_id.format(left))
             )
         self._set_pending()
         self.trpay_next_inquiry = fields.Datetime.now() + timedelta(minutes=1)
@@ -533,9 +510,7 @@ class PaymentTransaction(models.Model):
         try:
             with self.env.registry.cursor() as cr:
                 self.with_env(self.env(cr=cr))._trpay_find_out()
-        except (
-            Exception
-        ):  # What the caller committed stays, and the reconciliation goes on.
+        except Exception:  # What the caller committed stays, and the reconciliation goes on.
             _logger.exception("Could not send refund %s at once", self.reference)
 
     def _trpay_refund_values(self):
@@ -563,9 +538,7 @@ class PaymentTransaction(models.Model):
         tx_sudo = self.sudo()
         outcome = tx_sudo._trpay_find_out()
         if not outcome:
-            message = tx_sudo.trpay_provider_message or self.env._(
-                "There is nothing to ask."
-            )
+            message = tx_sudo.trpay_provider_message or self.env._("There is nothing to ask.")
         elif outcome.state is State.UNKNOWN:
             message = self.env._(
                 "%s has no successful payment with this reference (yet).",
@@ -575,9 +548,7 @@ class PaymentTransaction(models.Model):
             message = self.env._(
                 "%(provider)s says: %(state)s",
                 provider=tx_sudo.provider_id.name,
-                state=dict(self._fields["state"]._description_selection(self.env))[
-                    self.state
-                ],
+                state=dict(self._fields["state"]._description_selection(self.env))[self.state],
             )
         return {
             "type": "ir.actions.client",
@@ -596,9 +567,7 @@ class PaymentTransaction(models.Model):
     def action_trpay_reject(self):
         """A person decided: the parked payment does not count."""
         self._trpay_decide(
-            lambda tx: tx._set_canceled(
-                self.env._("The payment was reviewed and not accepted.")
-            )
+            lambda tx: tx._set_canceled(self.env._("The payment was reviewed and not accepted."))
         )
 
     def _trpay_decide(self, decide):
@@ -606,16 +575,13 @@ class PaymentTransaction(models.Model):
         for tx in self.sudo():
             tx._trpay_lock()
             if not tx.trpay_review_reason:
-                raise UserError(
-                    self.env._("Only a payment under review can be decided.")
-                )
+                raise UserError(self.env._("Only a payment under review can be decided."))
             decide(tx)
             tx._trpay_close_review()
         self.env.ref("payment.cron_post_process_payment_tx").sudo()._trigger()
 
     def _trpay_close_review(self):
-        self.activity_feedback(
-            ["mail.mail_activity_data_todo"],
-            feedback=self.env._("Decided by %s", self.env.user.name),
+        self.trpay_activity_id.action_feedback(
+            feedback=self.env._("Decided by %s", self.env.user.name)
         )
         self.trpay_review_reason = False

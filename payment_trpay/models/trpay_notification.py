@@ -28,9 +28,7 @@ class TrpayNotification(models.Model):
         index=True,
         ondelete="cascade",
     )
-    provider_id = fields.Many2one(
-        related="transaction_id.provider_id", store=True, index=True
-    )
+    provider_id = fields.Many2one(related="transaction_id.provider_id", store=True, index=True)
     company_id = fields.Many2one(related="transaction_id.company_id", store=True)
     key = fields.Char(
         help="Tells the first copy of a message from its repetitions.",
@@ -52,9 +50,7 @@ class TrpayNotification(models.Model):
     )
     error = fields.Text(readonly=True)
 
-    _key_uniq = models.Constraint(
-        "unique(provider_id, key)", "This message was received before."
-    )
+    _key_uniq = models.Constraint("unique(provider_id, key)", "This message was received before.")
 
     def _receive(self, tx, claim, message):
         """Store a proven message, then act on it. A repetition is neither.
@@ -68,9 +64,7 @@ class TrpayNotification(models.Model):
         :return: The stored message, empty for a repetition.
         :rtype: trpay.notification
         """
-        if self.search_count(
-            [("provider_id", "=", tx.provider_id.id), ("key", "=", claim.key)]
-        ):
+        if self.search_count([("provider_id", "=", tx.provider_id.id), ("key", "=", claim.key)]):
             return self
         tx._trpay_lock()
         notification = self.create(
@@ -78,11 +72,7 @@ class TrpayNotification(models.Model):
                 "transaction_id": tx.id,
                 "key": claim.key,
                 "payload": json.dumps(
-                    {
-                        name: text
-                        for name, text in message.items()
-                        if name not in UNNEEDED_FIELDS
-                    },
+                    {name: text for name, text in message.items() if name not in UNNEEDED_FIELDS},
                     ensure_ascii=False,
                 ),
             }

@@ -1,0 +1,10 @@
+from . import (
+    test_notify,
+    test_pay,
+    test_provider,
+    test_query_count,
+    test_reconcile,
+    test_reference,
+    test_refund,
+    test_settlement,
+)
