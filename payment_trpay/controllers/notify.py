@@ -83,7 +83,7 @@ def _find_transaction(code, reference):
     if not reference:
         raise BadMessage("no order is named")
     transactions_sudo = request.env["payment.transaction"].sudo()
-    return transactions_sudo.search(
+    return transactions_sudo.search_fetch(
         [("reference", "=", reference), ("provider_id.code", "=", code)], limit=1
     )
 

@@ -2,11 +2,13 @@
 
 from urllib.parse import urlsplit
 
+from werkzeug.exceptions import NotFound
+
 from odoo import http
+from odoo.http import request
+
 from odoo.addons.payment import utils as payment_utils
 from odoo.addons.payment.controllers.post_processing import PaymentPostProcessing
-from odoo.http import request
-from werkzeug.exceptions import NotFound
 
 from .. import const
 

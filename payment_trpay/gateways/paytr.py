@@ -408,7 +408,7 @@ class PayTR(Gateway):
     # === INSTALMENTS === #
 
     def installments(self, amount: Money, card_bin: str = "") -> tuple[Plan, ...]:
-        """Totals by PayTR's rates ("Taksit Oranları"), for one card ("BIN Sorgulama") or for all."""
+        """Totals by PayTR's rates ("Taksit Oranları"), for one card ("BIN Sorgulama") or all."""
         rates, most = self._rates()
         if card_bin:
             family = self._card_family(card_bin)

@@ -126,12 +126,13 @@ class PaymentProvider(models.Model):
     @api.depends("code")
     def _compute_feature_support_fields(self):
         """Override of `payment` to enable what the gateways offer."""
-        super()._compute_feature_support_fields()
+        result = super()._compute_feature_support_fields()
         for provider in self.filtered("is_trpay"):
             gateway = GATEWAYS[provider.code]
             provider.support_refund = gateway.refunds
             provider.support_manual_capture = gateway.captures
             provider.support_tokenization = gateway.stores_cards
+        return result
 
     # === CRUD METHODS === #
 

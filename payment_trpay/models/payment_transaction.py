@@ -9,9 +9,10 @@ from datetime import timedelta
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.addons.payment import utils as payment_utils
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
+
+from odoo.addons.payment import utils as payment_utils
 
 from .. import const
 from ..gateways import GATEWAYS
@@ -133,8 +134,8 @@ class PaymentTransaction(models.Model):
             self.trpay_provider_message = provider._trpay_explain(error)
             self._set_error(
                 self.env._(
-                    "%(provider)s could not start the payment. Nothing was charged. Please try again,"
-                    " or choose another way to pay.",
+                    "%(provider)s could not start the payment. Nothing was charged. Please try"
+                    " again, or choose another way to pay.",
                     provider=provider.name,
                 )
             )
@@ -154,15 +155,17 @@ class PaymentTransaction(models.Model):
         return Order(
             reference=self.reference,
             amount=self._trpay_money(self.amount),
-            method=self.payment_method_code
-            if self.payment_method_code in self._trpay_methods()
-            else "card",
+            method=self._trpay_method(),
             test=not self.is_live,
             refs=self.trpay_refs or {},
         )
 
-    def _trpay_methods(self):
-        return GATEWAYS[self.provider_code].methods
+    def _trpay_method(self):
+        """The gateway's method that the customer chose; a card's brand counts as its default."""
+        methods = GATEWAYS[self.provider_code].methods
+        xmlid_to_id = self.env["ir.model.data"]._xmlid_to_res_id
+        by_id = {xmlid_to_id(f"payment.payment_method_{code}"): code for code in methods}
+        return by_id.get(self.payment_method_id.id, methods[0])
 
     def _trpay_money(self, amount):
         return Money(
@@ -203,14 +206,9 @@ class PaymentTransaction(models.Model):
         serialization failure, and Odoo lets them start over with a fresh one.
         """
         self.ensure_one()
-        self.flush_recordset()
         self.env.cr.execute(
-            SQL(
-                "UPDATE payment_transaction SET write_date = write_date WHERE id = %s",
-                self.id,
-            )
+            SQL("UPDATE payment_transaction SET write_date = write_date WHERE id = %s", self.id)
         )
-        self.invalidate_recordset()
 
     def _trpay_settle(self, outcome):
         """Make true what the PSP proved or answered. Every road ends here.
@@ -230,8 +228,16 @@ class PaymentTransaction(models.Model):
             return False
         if self.state in ("authorized", "done"):
             self.trpay_next_inquiry = False
-        self.env.ref("payment.cron_post_process_payment_tx")._trigger()
+        self._trpay_wake("payment.cron_post_process_payment_tx")
         return True
+
+    def _trpay_wake(self, cron_xmlid):
+        """Run a cron at once, at the cost of two queries: neither its record nor the user's
+        company is looked up.
+        """
+        cron_id = self.env["ir.model.data"]._xmlid_to_res_id(cron_xmlid)
+        crons_sudo = self.env["ir.cron"].sudo().with_company(self.company_id[:1])
+        crons_sudo.browse(cron_id)._trigger()
 
     def _extract_amount_data(self, payment_data):
         """Override of `payment` to skip its amount check: what does not fit is parked instead."""
@@ -248,10 +254,9 @@ class PaymentTransaction(models.Model):
         if self.state == "done" or self.trpay_review_reason:
             _logger.info("%s: %s changes nothing any more", self.reference, outcome.state)
             return
-        if outcome.state in (State.PAID, State.AUTHORIZED):
-            if misfit := self._trpay_find_misfit(outcome):
-                self._trpay_park(misfit)
-                return
+        if misfit := self._trpay_find_misfit(outcome):
+            self._trpay_park(misfit)
+            return
         self._trpay_record(outcome)
         match outcome.state:
             case State.PENDING:
@@ -297,7 +302,9 @@ class PaymentTransaction(models.Model):
         return sentence
 
     def _trpay_find_misfit(self, outcome):
-        """What keeps a success from being this transaction's; empty if it fits."""
+        """What keeps a success from being this transaction's; empty if nothing does."""
+        if outcome.state not in (State.PAID, State.AUTHORIZED):
+            return ""
         expected = self._trpay_money(abs(self.amount))
         if outcome.amount and outcome.amount != expected:
             return self.env._(
@@ -337,12 +344,14 @@ class PaymentTransaction(models.Model):
             self.trpay_activity_id.note = note
             return
         responsible = self.provider_id.trpay_responsible_id or self.env.ref("base.user_admin")
-        self.trpay_activity_id = self.env["mail.activity"].create({
-            "activity_type_id": self.env.ref("mail.mail_activity_data_todo").id,
-            "summary": self.env._("Payment %s needs a decision", self.reference),
-            "note": note,
-            "user_id": responsible.id,
-        })
+        self.trpay_activity_id = self.env["mail.activity"].create(
+            {
+                "activity_type_id": self.env.ref("mail.mail_activity_data_todo").id,
+                "summary": self.env._("Payment %s needs a decision", self.reference),
+                "note": note,
+                "user_id": responsible.id,
+            }
+        )
 
     def _trpay_is_being_post_processed(self):
         """Whether the cron that the settlement woke may be at work on this transaction.
@@ -365,7 +374,7 @@ class PaymentTransaction(models.Model):
 
     def _trpay_inquire_soon(self):
         self.trpay_next_inquiry = fields.Datetime.now()
-        self.env.ref("payment_trpay.cron_reconcile")._trigger()
+        self._trpay_wake("payment_trpay.cron_reconcile")
 
     def _trpay_plan_inquiry(self, restart=False):
         """Say when to ask next: sooner at first, for ten days; then a person must look.
@@ -465,11 +474,12 @@ class PaymentTransaction(models.Model):
         while the PSP thinks.
         """
         self.env.cr.commit()  # pylint: disable=invalid-commit
+        self.env.invalidate_all()
 
     # === BUSINESS METHODS - GIVING BACK === #
 
     def _refund(self, amount_to_refund=None):
-        """Override of `payment` to refund what is left when no amount is given, and never nothing."""
+        """Override of `payment` to refund what is left if no amount is given, and never nothing."""
         if not self._is_trpay():
             return super()._refund(amount_to_refund=amount_to_refund)
         if amount_to_refund is None:
@@ -578,10 +588,10 @@ class PaymentTransaction(models.Model):
                 raise UserError(self.env._("Only a payment under review can be decided."))
             decide(tx)
             tx._trpay_close_review()
-        self.env.ref("payment.cron_post_process_payment_tx").sudo()._trigger()
+        self._trpay_wake("payment.cron_post_process_payment_tx")
 
     def _trpay_close_review(self):
         self.trpay_activity_id.action_feedback(
             feedback=self.env._("Decided by %s", self.env.user.name)
         )
-        self.trpay_review_reason = False
+        self.write({"trpay_review_reason": False, "trpay_activity_id": False})

@@ -8,4 +8,4 @@ class TrpayInstallment(models.TransientModel):
 
     card_family = fields.Char()
     installments = fields.Integer(string="Instalments", aggregator="max")
-    total = fields.Float(string="Total", digits=(12, 2), aggregator="max")
+    total = fields.Float(digits=(12, 2), aggregator="max")

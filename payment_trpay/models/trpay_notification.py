@@ -4,9 +4,11 @@ import json
 import logging
 
 import psycopg2
-from odoo import fields, models
 
-from ..gateways.base import Claim, GatewayError
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..gateways.base import GatewayError
 
 _logger = logging.getLogger(__name__)
 
@@ -21,15 +23,16 @@ class TrpayNotification(models.Model):
     _rec_name = "key"
 
     transaction_id = fields.Many2one(
-        string="Transaction",
         comodel_name="payment.transaction",
         required=True,
         readonly=True,
         index=True,
         ondelete="cascade",
     )
-    provider_id = fields.Many2one(related="transaction_id.provider_id", store=True, index=True)
-    company_id = fields.Many2one(related="transaction_id.company_id", store=True)
+    provider_id = fields.Many2one(
+        comodel_name="payment.provider", required=True, readonly=True, index=True
+    )
+    company_id = fields.Many2one(comodel_name="res.company", readonly=True)
     key = fields.Char(
         help="Tells the first copy of a message from its repetitions.",
         required=True,
@@ -38,12 +41,7 @@ class TrpayNotification(models.Model):
     payload = fields.Text(string="Message", required=True, readonly=True)
     state = fields.Selection(
         string="Status",
-        selection=[
-            ("received", "Received"),
-            ("processed", "Processed"),
-            ("failed", "Failed"),
-        ],
-        default="received",
+        selection=[("processed", "Processed"), ("failed", "Failed")],
         required=True,
         readonly=True,
         index=True,
@@ -55,8 +53,9 @@ class TrpayNotification(models.Model):
     def _receive(self, tx, claim, message):
         """Store a proven message, then act on it. A repetition is neither.
 
-        The caller's database transaction must end before the PSP is answered. An error of ours
-        while acting leaves the message in the inbox for staff; the PSP need not repeat it.
+        The PSP may be answered once the database transaction is committed. If we fail to act, for
+        a reason of our own, the message stays in the inbox for a person, and the PSP need not
+        repeat it.
 
         :param payment.transaction tx: The transaction that the message is about.
         :param Claim claim: What the message says.
@@ -64,36 +63,58 @@ class TrpayNotification(models.Model):
         :return: The stored message, empty for a repetition.
         :rtype: trpay.notification
         """
-        if self.search_count([("provider_id", "=", tx.provider_id.id), ("key", "=", claim.key)]):
-            return self
-        tx._trpay_lock()
-        notification = self.create(
-            {
-                "transaction_id": tx.id,
-                "key": claim.key,
-                "payload": json.dumps(
-                    {name: text for name, text in message.items() if name not in UNNEEDED_FIELDS},
-                    ensure_ascii=False,
-                ),
-            }
-        )
-        notification._act(claim)
-        return notification
-
-    def _act(self, claim: Claim):
+        notification = self._store(tx, claim, message)
+        if not notification:
+            return notification
         try:
-            with self.env.cr.savepoint():
-                self.transaction_id._trpay_settle(claim.outcome)
+            tx._trpay_settle(claim.outcome)
+            self.env.flush_all()
         except psycopg2.OperationalError:
             raise  # Odoo tries the whole request again.
         except Exception as error:
-            _logger.exception("Could not act on notification %s", self.key)
-            self.write({"state": "failed", "error": repr(error)})
-            self.transaction_id._trpay_alert(
-                self.env._("A notification could not be processed: %s", error)
+            _logger.exception("Could not act on notification %s", claim.key)
+            self.env.cr.rollback()  # Cheaper than a savepoint for each message that goes well.
+            notification = self._store(tx, claim, message)
+            notification._fail(repr(error))
+        return notification
+
+    def _store(self, tx, claim, message):
+        """Insert the message unless it is there. Returns it, or nothing for a repetition.
+
+        A copy that arrives at the same moment waits for this one to be committed, then gets a
+        serialization failure, is tried again by Odoo and finds this one.
+        """
+        payload = {name: text for name, text in message.items() if name not in UNNEEDED_FIELDS}
+        rows = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO trpay_notification (
+                    transaction_id, provider_id, company_id, key, payload, state,
+                    create_uid, create_date, write_uid, write_date
+                )
+                VALUES (
+                    %(tx)s, %(provider)s, %(company)s, %(key)s, %(payload)s, 'processed',
+                    %(uid)s, %(now)s, %(uid)s, %(now)s
+                )
+                ON CONFLICT (provider_id, key) DO NOTHING
+                RETURNING id
+                """,
+                tx=tx.id,
+                provider=tx.provider_id.id,
+                company=tx.company_id.id,
+                key=claim.key,
+                payload=json.dumps(payload, ensure_ascii=False),
+                uid=self.env.uid,
+                now=self.env.cr.now(),
             )
-        else:
-            self.write({"state": "processed", "error": False})
+        )
+        return self.browse(row_id for (row_id,) in rows)
+
+    def _fail(self, error):
+        self.write({"state": "failed", "error": str(error)})
+        self.transaction_id._trpay_alert(
+            self.env._("A notification could not be processed: %s", error)
+        )
 
     # === ACTION METHODS === #
 
@@ -102,12 +123,11 @@ class TrpayNotification(models.Model):
         for notification in self.sudo():
             tx = notification.transaction_id
             try:
-                claim = tx.provider_id._trpay_gateway().read(
-                    json.loads(notification.payload), tx._trpay_order()
-                )
+                with self.env.cr.savepoint():
+                    gateway = tx.provider_id._trpay_gateway()
+                    claim = gateway.read(json.loads(notification.payload), tx._trpay_order())
+                    tx._trpay_settle(claim.outcome)
             except GatewayError as error:
-                notification.write(
-                    {"state": "failed", "error": tx.provider_id._trpay_explain(error)}
-                )
+                notification._fail(tx.provider_id._trpay_explain(error))
             else:
-                notification._act(claim)
+                notification.write({"state": "processed", "error": False})

@@ -77,15 +77,8 @@ class TestReconcile(PayTRCommon):
     @mute_logger("odoo.addons.payment_trpay.models.payment_transaction", TRANSPORT)
     def test_one_that_breaks_does_not_stop_the_others(self):
         broken, good = self._due(), self._due()
-        other = self.provider.copy(
-            {
-                "state": "test",
-                **{
-                    name: "x"
-                    for name in ("paytr_merchant_id", "paytr_merchant_key", "paytr_merchant_salt")
-                },
-            }
-        )
+        names = ("paytr_merchant_id", "paytr_merchant_key", "paytr_merchant_salt")
+        other = self.provider.copy({"state": "test", **dict.fromkeys(names, "x")})
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE payment_transaction SET provider_id = %s WHERE id = %s", [other.id, broken.id]
@@ -128,9 +121,12 @@ class TestReconcile(PayTRCommon):
 
     def _ask(self, tx, *answers):
         self.env.flush_all()
-        with self._answers(*answers), self.enter_registry_test_mode():
-            with self.env.registry.cursor() as cr:
-                return tx.with_env(self.env(cr=cr)).action_trpay_inquire()["params"]["message"]
+        with (
+            self._answers(*answers),
+            self.enter_registry_test_mode(),
+            self.env.registry.cursor() as cr,
+        ):
+            return tx.with_env(self.env(cr=cr)).action_trpay_inquire()["params"]["message"]
 
     def test_the_button_says_what_the_provider_said(self):
         self.assertIn("Confirmed", self._ask(self._pay(), (STATUS_URL, self._status())))

@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..gateways.base import MaskedCard, Money, Outcome, Reason, State
@@ -174,6 +174,6 @@ class TestSettlement(PayTRCommon):
 
     def test_nobody_without_rights_can_accept(self):
         tx = self._settle(TOO_LITTLE)
-        with self.assertRaises(Exception):
+        with self.assertRaises(AccessError):
             tx.with_user(self.internal_user).sudo(False).action_trpay_accept()
         self.assertEqual(tx.state, "pending")
