@@ -136,7 +136,7 @@ class TestNotify(NotifyCommon):
         self.assertEqual(other.state, "draft")
 
     def test_each_unsigned_field_altered(self):
-        """PayTR does not sign these. They confirm nothing and may raise a doubt: then it is asked."""
+        """PayTR does not sign these: they confirm nothing, and one that is off raises a doubt."""
         tx = self._pay()
         for field, value in (
             ("payment_amount", "4800"),
