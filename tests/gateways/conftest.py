@@ -18,7 +18,7 @@ from gateways.paytr import PayTR
 
 settings.register_profile(
     "gateways",
-    max_examples=40,
+    max_examples=30,
     deadline=None,
     derandomize=True,  # the same examples for everybody: a failure is never a matter of luck
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

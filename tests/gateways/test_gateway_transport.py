@@ -25,6 +25,7 @@ from urllib3.exceptions import (
 )
 
 from gateways import transport
+from gateways.paytr import PayTR
 from gateways.transport import Client, NoAnswer, Reply, Unreachable
 
 URL = "https://psp.example/service"
@@ -467,6 +468,14 @@ def test_a_long_answer_is_logged_in_part(network, logging_post, caplog):
     network.post(URL, body="x" * 100_000)
     logging_post(URL)
     assert len(logged(caplog)) < transport.LONGEST_LOGGED + 200
+
+
+@pytest.mark.parametrize("text", ["4", "4 ", f"{CARD} ", '"email', 'email="', "email=\\"])
+def test_a_megabyte_is_logged_in_no_time(network, text):
+    network.post(URL, body=text * ((1 << 20) // len(text)))
+    started = time.monotonic()
+    Client().post(URL, form=FORM, scrub=PayTR.scrub, label="psp call")
+    assert time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize(
