@@ -29,7 +29,7 @@ class Money:
     minor: int
     currency: str
 
-    _NUMBER: ClassVar = re.compile(r"\d{1,12}(?:[.,]\d{1,4})?", re.ASCII)
+    _NUMBER: ClassVar = re.compile(r"\d{1,12}(?:[.,](?:\d{1,2}|\d{4}))?", re.ASCII)
 
     @classmethod
     def parse(cls, text: object, currency: str) -> "Money":
@@ -37,7 +37,8 @@ class Money:
 
         :param text: What the PSP wrote, e.g. `12`, `12.5`, `"12,50"`. A float is read through its
             shortest decimal text, never through binary arithmetic.
-        :raise ValueError: If it is no such number, is negative or has thousands separators.
+        :raise ValueError: If it is no such number, is negative or may have thousands separators:
+            three digits after the mark could be either.
         """
         written = str(text).strip()
         if not cls._NUMBER.fullmatch(written):
@@ -106,6 +107,10 @@ class Refund:
     reference: str  # Ours; unique per refund and kept when the refund is repeated.
     amount: Money  # Strictly positive.
     refunded_before: Money  # What was given back earlier: tells our refund from older ones.
+
+    def __post_init__(self):
+        if self.amount.minor <= 0:  # To some PSPs, nothing means everything.
+            raise ValueError(f"not an amount to give back: {self.amount}")
 
 
 # === STEPS: what the customer's browser does next === #
@@ -350,7 +355,7 @@ class Gateway:
         if names:
             transcript = re.sub(
                 rf'(?i)(["\']?\b(?:{names})\b["\']?\s*[=:]\s*)'
-                r'("(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|[^&\s,}\]]*)',
+                r'("(?:[^"\\]|\\.)*+(?:"|\\?$)|\'(?:[^\'\\]|\\.)*+(?:\'|\\?$)|[^&\s,}\]]*)',
                 r"\1[…]",
                 transcript,
             )

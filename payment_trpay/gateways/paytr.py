@@ -13,7 +13,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 
 from .base import (
     BadMessage,
@@ -35,7 +35,7 @@ from .base import (
     Step,
     Unsupported,
 )
-from .transport import NoAnswer
+from .transport import NoAnswer, TransportError
 
 TOKEN_PATH = "/odeme/api/get-token"
 CARD_PAGE = "/odeme/guvenli/{token}"
@@ -93,6 +93,9 @@ REFUND_ERRORS = {
     "010": Reason.BALANCE_TOO_LOW,
     "011": Reason.REFUND_TOO_LATE,
 }
+# The rates are named taksit_2 or just 2; what is inside is documented nowhere.
+INSTALMENTS = re.compile(r"(?<![0-9])([2-9]|1[0-2])$")
+PERCENTAGE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
 
 
 class PayTR(Gateway):
@@ -269,7 +272,7 @@ class PayTR(Gateway):
     def _verify(self, message: Mapping[str, str], *signed: str) -> None:
         (given,) = _required(message, "hash")
         right = self._digest("".join(signed))
-        if not hmac.compare_digest(given.encode(), right.encode()):
+        if not hmac.compare_digest(_encode(given), right.encode()):
             raise Forged("hash does not fit: merchant key or salt differs, or it was altered")
 
     # === ASKING === #
@@ -341,7 +344,7 @@ class PayTR(Gateway):
             }
             try:
                 type(self)(swapped, base_url=self._base_url, client=self._client)._status(order)
-            except Refused:
+            except (Refused, TransportError):
                 raise refusal from None
             raise Refused(refusal.text, reason=Reason.KEYS_SWAPPED, code=refusal.code) from None
 
@@ -394,7 +397,7 @@ class PayTR(Gateway):
                 return self._refunded(refund, f"{amount.major:f}")
         total = sum(amount.minor for _reference, amount in listed)
         return Outcome(
-            state=State.UNKNOWN if total <= refund.refunded_before.minor else State.PENDING
+            state=State.UNKNOWN if total == refund.refunded_before.minor else State.PENDING
         )
 
     @staticmethod
@@ -442,7 +445,7 @@ class PayTR(Gateway):
             family: {
                 int(digits.group()): percent
                 for name, value in row.items()
-                if (digits := re.search(r"\d+$", name)) and (percent := _percent(value)) is not None
+                if (digits := INSTALMENTS.search(name)) and (percent := _percent(value)) is not None
             }
             for family, row in table.items()
             if isinstance(row, dict)
@@ -472,7 +475,7 @@ class PayTR(Gateway):
 
     def _digest(self, text: str) -> str:
         key = self._secrets["merchant_key"].encode()
-        return base64.b64encode(hmac.digest(key, text.encode(), "sha256")).decode()
+        return base64.b64encode(hmac.digest(key, _encode(text), "sha256")).decode()
 
     def _call(
         self, path: str, fields: Mapping[str, str], label: str, repeatable: bool = False
@@ -493,6 +496,11 @@ def _required(message: Mapping[str, str], *names: str) -> tuple[str, ...]:
     if missing := [name for name in names if not message.get(name)]:
         raise BadMessage(f"missing: {', '.join(missing)}")
     return tuple(message[name] for name in names)
+
+
+def _encode(text: str) -> bytes:
+    """Any text as bytes, even one that is no valid Unicode: it only has to differ."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _currency_code(iso: str) -> str:
@@ -527,11 +535,8 @@ def _returned(row: Mapping, currency: str) -> Money:
 
 
 def _percent(value: object) -> Decimal | None:
-    try:
-        percent = Decimal(str(value).replace(",", "."))
-    except InvalidOperation:
-        return None
-    return percent if percent.is_finite() and percent >= 0 else None
+    written = str(value).replace(",", ".")
+    return Decimal(written) if PERCENTAGE.fullmatch(written) else None
 
 
 def _with_surcharge(amount: Money, percent: Decimal) -> Money:

@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from http.cookiejar import DefaultCookiePolicy
 import requests
 from urllib3.exceptions import (
     ConnectTimeoutError,
+    HTTPError,
     MaxRetryError,
     NewConnectionError,
     SSLError,
@@ -23,7 +25,8 @@ DEADLINE_SECONDS = 30  # For the whole answer: a PSP that drips bytes is no answ
 LONGEST_ANSWER = 1 << 20  # Bytes; what PSPs answer is a thousandth of it.
 LONGEST_LOGGED = 2000
 
-_CARD_NUMBER = re.compile(r"(?<!\d)(\d[ -]?){12,18}\d(?!\d)")
+SHORTEST_CARD, LONGEST_CARD = 13, 19  # Digits, by ISO/IEC 7812.
+_DIGITS = re.compile(r"[0-9](?:[ -]?[0-9]){12,}")
 
 
 class TransportError(Exception):
@@ -52,7 +55,7 @@ class Reply:
         """
         try:
             value = json.loads(self.text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise NoAnswer(f"HTTP {self.status} with a body that is no JSON") from error
         if not isinstance(value, dict):
             raise NoAnswer(f"HTTP {self.status} with a body that is no JSON object")
@@ -117,7 +120,7 @@ class Client:
                 stream=True,
             ) as response:
                 reply = Reply(response.status_code, self._read(response, started))
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:
             failure = Unreachable if _never_connected(error) else NoAnswer
             _logger.warning(
                 "%s: %s after %.1f s",
@@ -131,7 +134,7 @@ class Client:
             label,
             reply.status,
             1000 * (time.monotonic() - started),
-            scrub(reply.text[:LONGEST_LOGGED]),
+            scrub(reply.text[: 4 * LONGEST_LOGGED])[:LONGEST_LOGGED],
         )
         if 300 <= reply.status < 400 or reply.status >= 500:
             raise NoAnswer(f"HTTP {reply.status}")
@@ -139,33 +142,42 @@ class Client:
 
     @staticmethod
     def _read(response: requests.Response, started: float) -> str:
+        """The body, in pieces as they arrive: a drip must not outwait the deadline."""
         body = bytearray()
-        for chunk in response.iter_content(1 << 14):
-            body += chunk
+        while piece := response.raw.read1(1 << 16, decode_content=True):
+            body += piece
             if len(body) > LONGEST_ANSWER:
-                raise requests.exceptions.ContentDecodingError("answer too long")
+                raise HTTPError("answer too long")
             if time.monotonic() - started > DEADLINE_SECONDS:
-                raise requests.exceptions.ReadTimeout("answer too slow")
+                raise HTTPError("answer too slow")
         return body.decode("utf-8", "replace")
 
 
-def _never_connected(error: requests.RequestException) -> bool:
+def _never_connected(error: Exception) -> bool:
     cause = error.args[0] if error.args else None
     if isinstance(cause, MaxRetryError):
         cause = cause.reason
-    return isinstance(cause, NewConnectionError | ConnectTimeoutError | SSLError)
+    if isinstance(cause, SSLError):  # A later breach of TLS may follow the request.
+        return isinstance(cause.args[0], ssl.SSLCertVerificationError)
+    return isinstance(cause, NewConnectionError | ConnectTimeoutError)
 
 
 def mask_card_numbers(text: str) -> str:
     """Leave the first six and last four digits of whatever could be a card number."""
-    return _CARD_NUMBER.sub(_masked, text)
+    return _DIGITS.sub(_masked, text)
 
 
 def _masked(match: re.Match) -> str:
-    digits = re.sub(r"\D", "", match.group())
-    if not _luhn_fits(digits):
-        return match.group()
-    return f"{digits[:6]}{'*' * (len(digits) - 10)}{digits[-4:]}"
+    """Mask each card number in a run of digits, which may have others before and after it."""
+    text = list(match.group())
+    places = [place for place, character in enumerate(text) if character.isdigit()]
+    digits = "".join(text[place] for place in places)
+    for length in range(LONGEST_CARD, SHORTEST_CARD - 1, -1):
+        for start in range(len(digits) - length + 1):
+            if _luhn_fits(digits[start : start + length]):
+                for place in places[start + 6 : start + length - 4]:
+                    text[place] = "*"
+    return "".join(text)
 
 
 def _luhn_fits(digits: str) -> bool:
