@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import gzip
 import json
 import logging
 import socket
@@ -146,6 +147,51 @@ def test_the_form_is_posted_as_utf_8(serve):
     assert body == b"a=%C5%9F%26%3D"
 
 
+def in_pieces(answer: bytes) -> list[bytes]:
+    return [answer[place : place + 1] for place in range(len(answer))]
+
+
+def chunked(body: bytes, *headers: str) -> bytes:
+    head = ["HTTP/1.1 200 OK", "Transfer-Encoding: chunked", "Connection: close", *headers]
+    chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in body)
+    return "\r\n".join([*head, "", ""]).encode() + chunks + b"0\r\n\r\n"
+
+
+ANSWER = '{"status":"success","reason":"şğı"}'
+ZIPPED = gzip.compress(ANSWER.encode())
+LONG = "0123456789" * 10_000
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        http(ANSWER.encode()),
+        in_pieces(http(ANSWER.encode())),
+        f"HTTP/1.1 200 OK\r\n\r\n{ANSWER}".encode(),
+        chunked(ANSWER.encode()),
+        in_pieces(chunked(ANSWER.encode())),
+        http(ZIPPED, "200 OK", "Content-Encoding: gzip"),
+        in_pieces(http(ZIPPED, "200 OK", "Content-Encoding: gzip")),
+        in_pieces(chunked(ZIPPED, "Content-Encoding: gzip")),
+    ],
+    ids=[
+        *["whole", "in pieces", "without a length", "chunked", "chunks in pieces"],
+        *["zipped", "zipped in pieces", "zipped chunks in pieces"],
+    ],
+)
+def test_an_answer_is_read_to_its_end_however_it_comes(serve, answer):
+    pause = 0.001 if isinstance(answer, list) else 0
+    assert post(serve(answer, pause=pause).url).text == ANSWER
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_a_long_answer_is_read_to_its_end(serve, zipped):
+    body, headers = LONG.encode(), ()
+    if zipped:
+        body, headers = gzip.compress(body), ("Content-Encoding: gzip",)
+    assert post(serve(http(body, "200 OK", *headers)).url).text == LONG
+
+
 def test_bytes_that_are_no_utf_8_do_not_stop_the_reading(serve):
     assert post(serve(http(b"a\xffb")).url).text == "a\ufffdb"
 
@@ -216,6 +262,19 @@ def test_a_timeout_after_the_request_is_no_answer(serve, monkeypatch):
     monkeypatch.setattr(transport, "READ_SECONDS", 0.2)
     with pytest.raises(NoAnswer):
         post(serve([b"HTTP/1.1 200 OK\r\n", b"never sent"], pause=5).url)
+
+
+def test_a_timeout_in_the_middle_of_the_answer_is_no_answer(serve, monkeypatch):
+    monkeypatch.setattr(transport, "READ_SECONDS", 0.2)
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"
+    with pytest.raises(NoAnswer):
+        post(serve([head + b'{"status":', b"never sent"], pause=5).url)
+
+
+def test_a_small_answer_that_swells_is_no_answer(serve):
+    bomb = gzip.compress(b" " * (transport.LONGEST_ANSWER * 50))
+    with pytest.raises(NoAnswer):
+        post(serve(http(bomb, "200 OK", "Content-Encoding: gzip")).url)
 
 
 def test_too_long_an_answer_is_no_answer(serve, monkeypatch):
@@ -389,6 +448,14 @@ def test_tls_that_breaks_after_the_request_is_no_answer(serve, tls, certificate,
     with pytest.raises((Unreachable, NoAnswer)) as caught:
         post(server.url)
     assert server.requests[0].endswith(b"token=t0ken")
+    assert caught.type is NoAnswer
+
+
+def test_tls_that_breaks_in_the_answer_is_no_answer(serve, tls, certificate, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"
+    with pytest.raises((Unreachable, NoAnswer)) as caught:
+        post(serve([head, Raw(b"no TLS any more")], context=tls).url)
     assert caught.type is NoAnswer
 
 
