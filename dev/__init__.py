@@ -14,8 +14,10 @@ a changed addon rebuilds its own part and nothing else, and ``make clean`` leave
 ``postgres``        the embedded PostgreSQL, unless ``PGHOST`` or ``PGUSER`` name a real one
 ``prepare``         the order in which the above happens, and the environment they make
 ``databases``       template databases, and copies of them in a second
-``demo``            the shop, the sandbox and Odoo in one terminal
+``shop``            Odoo and the sandbox as processes that know each other's address
+``demo``            ``make demo``: a shop to click through
 ``checks``          ``make lint`` and ``make test``
+``bench``           ``make bench``: notifications per second
 ==================  ==============================================================================
 
 Only the standard library is used here, for this is what runs before anything is installed.

@@ -35,9 +35,7 @@ def test(*arguments: str) -> None:
     with Databases(prepared).borrow("addons") as database:
         options = ("--odoo-database", database, "--odoo-http")
         deselect = f"--deselect={core}/{WITHOUT_ACCOUNTING}"
-        status = _pytest(
-            prepared.python, prepared.env, paths, [*options, deselect, *arguments]
-        )
+        status = _pytest(prepared.python, prepared.env, paths, [*options, deselect, *arguments])
     sys.exit(status)
 
 
@@ -53,7 +51,7 @@ def _pytest(
     """Run pytest on these paths, or on those among the arguments if there are any."""
     chosen = any((ROOT / argument.split("::")[0]).exists() for argument in arguments)
     present = [] if chosen else [path for path in paths if any((ROOT / path).glob("**/test_*.py"))]
-    command = [python, "-m", "pytest", "-c", ROOT / "pyproject.toml", "-p", "dev.no_skips"]
+    command = [python, "-m", "pytest", "-c", ROOT / "pyproject.toml", "-p", "dev.pytest_plugin"]
     return subprocess.run(
         [*command, *arguments, *present], env=env, cwd=ROOT, check=False
     ).returncode

@@ -38,6 +38,8 @@ CORE_MODULES = {
 COMPILE_ASSETS = ROOT / "dev" / "compile_assets.py"
 SEED = ROOT / "dev" / "seed_demo.py"
 FILESTORE = PREPARED / "data" / "filestore"
+# On a server that is not ours alone, each checkout has its own.
+PREFIX = f"trpay_{digest(str(PREPARED))[:4]}"
 
 
 class Databases:
@@ -51,8 +53,7 @@ class Databases:
 
         :param kind: ``core``, ``addons`` or ``demo``
         """
-        name = f"trpay_{kind}_{digest(self._recipe(kind))}"
-        if not self.exists(name):
+        while not self.exists(name := self._template_name(kind)):
             parent = {"addons": "core", "demo": "addons"}.get(kind)
             source = self.template(parent) if parent else None
             with lock(f"{kind}-database"):
@@ -69,7 +70,7 @@ class Databases:
 
         Odoo never changes a stored file, so the copy's files are links to the source's.
         """
-        name = name or f"trpay_copy_{os.getpid()}_{uuid.uuid4().hex[:6]}"
+        name = name or f"{PREFIX}_copy_{uuid.uuid4().hex[:6]}_{os.getpid()}"
         self.sql(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
         if (FILESTORE / source).exists():
             shutil.copytree(FILESTORE / source, FILESTORE / name, copy_function=os.link)
@@ -119,9 +120,12 @@ class Databases:
 
     def _drop_leftovers(self) -> None:
         """Drop the copies of processes that were killed before they could do it."""
-        for name in self._names("trpay_copy_%"):
-            if not Path(f"/proc/{name.split('_')[2]}").exists():
+        for name in self._names(f"{PREFIX}_copy_%"):
+            if not Path("/proc", name.split("_")[-1]).exists():
                 self.drop(name)
+
+    def _template_name(self, kind: str) -> str:
+        return f"{PREFIX}_{kind}_{digest(self._recipe(kind))}"
 
     def _recipe(self, kind: str) -> object:
         match kind:
@@ -145,15 +149,18 @@ class Databases:
                 modules = _core_modules()
                 with step(f"Database with {len(modules)} Odoo apps and all they need (2 minutes)"):
                     self._install(draft, modules, "--load-language", LANGUAGES)
-                    self._shell(draft, COMPILE_ASSETS)
+                    self.run_script(draft, COMPILE_ASSETS)
             case "addons":
                 with step(f"Database with {' and '.join(addons())}"):
                     self._install(draft, addons())
-                    self._shell(draft, COMPILE_ASSETS)
+                    self.run_script(draft, COMPILE_ASSETS)
             case "demo":
                 with step("Database with the demo shop"):
-                    self._shell(draft, SEED)
-        for outdated in self._names(f"trpay_{kind}_%"):
+                    self.run_script(draft, SEED)
+        if name != self._template_name(kind):  # somebody changed a file meanwhile
+            self.drop(draft)
+            return
+        for outdated in self._names(f"{PREFIX}_{kind}_%"):
             if outdated != draft:
                 self.drop(outdated)
         if (FILESTORE / draft).exists():
@@ -162,21 +169,27 @@ class Databases:
         self.sql(f'ALTER DATABASE "{draft}" IS_TEMPLATE true')
         self.sql(f'ALTER DATABASE "{draft}" RENAME TO "{name}"')
 
-    def _odoo(self, *arguments: str, script: str | None = None) -> None:
+    def run_script(
+        self, name: str, script: Path, variables: Mapping[str, str] | None = None
+    ) -> None:
+        """Run a Python script in the shell of Odoo, and commit what it did.
+
+        :param variables: what it finds in its environment
+        """
         run(
-            self._prepared.command(*arguments),
-            env=self._prepared.env | {"PYTHONPATH": str(ROOT)},
-            script=script,
+            self._prepared.command("shell", "-d", name, "--no-http"),
+            env=self._prepared.env | (variables or {}),
+            script=f"{script.read_text()}\nenv.cr.commit()\n",
             hint="the lines above say what Odoo could not do.",
         )
 
     def _install(self, name: str, modules: list[str], *options: str) -> None:
         options = ("--stop-after-init", "--no-http", *options)
-        self._odoo("-d", name, "-i", ",".join(modules), *options)
-
-    def _shell(self, name: str, script: Path) -> None:
-        text = f"{script.read_text()}\nenv.cr.commit()\n"
-        self._odoo("shell", "-d", name, "--no-http", script=text)
+        run(
+            self._prepared.command("-d", name, "-i", ",".join(modules), *options),
+            env=self._prepared.env,
+            hint="the lines above say what Odoo could not do.",
+        )
 
 
 def _core_modules() -> list[str]:

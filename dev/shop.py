@@ -64,11 +64,13 @@ class Shop:
         port: int = 0,
         sandbox_port: int = 0,
         workers: int = 0,
+        options: Sequence[str] = (),
     ):
         self.database = database
         self.port = port or free_port()
         self.sandbox_port = sandbox_port or free_port()
         self.workers = workers
+        self.options = options
         self.url = f"http://{HOST}:{self.port}"
         self.sandbox_url = f"http://{HOST}:{self.sandbox_port}"
         self.odoo_log = logs / f"odoo-{self.port}.log"
@@ -118,6 +120,7 @@ class Shop:
             *("--database", self.database, "--db-filter", f"^{self.database}$"),
             *("--http-port", str(self.port), "--gevent-port", str(free_port())),
             *("--workers", str(self.workers), "--max-cron-threads", "1"),
+            *self.options,
         )
 
     def _sandbox_command(self) -> list[str]:
