@@ -51,9 +51,9 @@ class NotifyController(http.Controller):
         except BadMessage as error:
             _logger.warning("%s: unusable notification: %s", code, error.text)
             return _answer(400, f"Refused: {error.text}")
-        except GatewayError:
-            _logger.warning("%s: the credentials are incomplete", reference)
-            return _answer(403, "Refused: the credentials are incomplete")
+        except GatewayError as error:
+            _logger.warning("%s: notification cannot be checked: %s", reference, error.text)
+            return _answer(403, "Refused: cannot be checked")
         if not claim.proven and tx_sudo.state != "done":
             _logger.warning("%s: doubtful notification: %s", reference, claim.doubt)
             tx_sudo._trpay_came_back()

@@ -35,7 +35,7 @@ from .base import (
     Step,
     Unsupported,
 )
-from .transport import NoAnswer, TransportError
+from .transport import NoAnswer, TransportError, mask_card_numbers
 
 TOKEN_PATH = "/odeme/api/get-token"
 CARD_PAGE = "/odeme/guvenli/{token}"
@@ -137,7 +137,7 @@ class PayTR(Gateway):
             fields, page = self._card_fields(order, checkout), CARD_PAGE
         answer = self._call(TOKEN_PATH, fields, f"open {order.reference}")
         if answer.get("status") != "success":
-            text = str(answer.get("reason", ""))
+            text = _words(answer, "reason")
             raise Refused(text, reason=_reason_of_refused_token(text))
         token = str(answer.get("token", ""))
         if not re.fullmatch(r"[\w-]{8,256}", token, re.ASCII):
@@ -238,7 +238,9 @@ class PayTR(Gateway):
         return Claim(
             reference=oid,
             key=f"{oid}:info:{bank}",
-            outcome=Outcome(state=State.PENDING, method="bank_transfer", text=bank),
+            outcome=Outcome(
+                state=State.PENDING, method="bank_transfer", text=_words(message, "bank")
+            ),
         )
 
     def _failure(self, message: Mapping[str, str]) -> Outcome:
@@ -249,7 +251,7 @@ class PayTR(Gateway):
             state=State.CANCELED if reason is Reason.ABANDONED else State.FAILED,
             reason=reason,
             code=code,
-            text=message.get("failed_reason_msg", ""),
+            text=_words(message, "failed_reason_msg"),
             method=METHODS.get(message.get("payment_type", ""), ""),
             test=_is_test(message),
         )
@@ -300,8 +302,8 @@ class PayTR(Gateway):
             method=METHODS.get(str(answer.get("odeme_tipi")), ""),
             installments=_count(answer.get("taksit")),
             card=MaskedCard(
-                str(answer.get("masked_pan") or ""),
-                str(answer.get("kart_marka") or "").lower(),
+                mask_card_numbers(_words(answer, "masked_pan")),
+                _words(answer, "kart_marka").lower(),
             ),
             psp_reference=order.reference,
             test=_is_test(answer),
@@ -321,10 +323,12 @@ class PayTR(Gateway):
         )
         if answer.get("status") == "success":
             return answer
-        code = str(answer.get("err_no", ""))
+        code = _error_code(answer)
         if code == NO_SUCCESSFUL_PAYMENT:
             return None
-        raise Refused(str(answer.get("err_msg", "")), reason=STATUS_ERRORS.get(code), code=code)
+        if answer.get("status") not in ("error", "failed"):
+            raise NoAnswer("status inquiry: neither success nor error")
+        raise Refused(_words(answer, "err_msg"), reason=STATUS_ERRORS.get(code), code=code)
 
     def probe(self) -> None:
         """Ask for an order that cannot exist: only with the right keys is it merely not found.
@@ -367,10 +371,10 @@ class PayTR(Gateway):
         )
         if answer.get("status") == "success":
             return self._refunded(refund, answer.get("return_amount"))
-        code = str(answer.get("err_no", ""))
+        code = _error_code(answer)
         if answer.get("status") not in ("error", "failed"):
             raise NoAnswer("refund: neither success nor error")
-        raise Refused(str(answer.get("err_msg", "")), reason=REFUND_ERRORS.get(code), code=code)
+        raise Refused(_words(answer, "err_msg"), reason=REFUND_ERRORS.get(code), code=code)
 
     def inquire_refund(self, order: Order, refund: Refund) -> Outcome:
         """Look for our reference among the refunds that the status inquiry lists.
@@ -440,7 +444,7 @@ class PayTR(Gateway):
         )
         table = answer.get("oranlar")
         if answer.get("status") != "success" or not isinstance(table, dict):
-            raise Refused(str(answer.get("err_msg", "")))
+            raise Refused(_words(answer, "err_msg"))
         rates = {
             family: {
                 int(digits.group()): percent
@@ -465,7 +469,7 @@ class PayTR(Gateway):
             repeatable=True,
         )
         if answer.get("status") == "error":
-            raise Refused(str(answer.get("err_msg", "")))
+            raise Refused(_words(answer, "err_msg"))
         return str(answer.get("brand", ""))  # None of the families for a foreign or debit card.
 
     # === SIGNING AND SENDING === #
@@ -496,6 +500,18 @@ def _required(message: Mapping[str, str], *names: str) -> tuple[str, ...]:
     if missing := [name for name in names if not message.get(name)]:
         raise BadMessage(f"missing: {', '.join(missing)}")
     return tuple(message[name] for name in names)
+
+
+def _words(answer: Mapping, name: str) -> str:
+    """A text for people to read: of bounded length, and with nothing a database refuses."""
+    text = str(answer.get(name) or "")
+    return "".join(character for character in text if character.isprintable())[:500]
+
+
+def _error_code(answer: Mapping) -> str:
+    """Three digits, however PayTR wrote them; empty if it named no code."""
+    code = _words(answer, "err_no")
+    return code.zfill(3) if code else ""
 
 
 def _encode(text: str) -> bytes:

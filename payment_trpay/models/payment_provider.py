@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 from odoo import api, fields, http, models
 from odoo.exceptions import UserError
+from odoo.http import request
+from odoo.tools import config
 from odoo.tools.urls import urljoin
 
 from .. import const
@@ -288,6 +290,11 @@ class PaymentProvider(models.Model):
                 "This server answers for several databases, so notifications may find none. Set"
                 " dbfilter in the server's configuration to pick one by host name."
             )
+        if _forwarded_by_a_proxy() and not config["proxy_mode"]:
+            yield self.env._(
+                "Customers' addresses arrive as that of your proxy, which providers may refuse. Set"
+                " proxy_mode in the server's configuration."
+            )
         if self.state == "test" and (endpoint := self._trpay_endpoint()):
             yield self.env._("Payments go to the sandbox at %s, not to the provider.", endpoint)
         if self.state == "enabled" and self.trpay_connection == "failed":
@@ -335,6 +342,10 @@ class PaymentProvider(models.Model):
             return super()._get_default_payment_method_codes()
         gateway = GATEWAYS[self.code]
         return {gateway.methods[0], *gateway.brands}
+
+
+def _forwarded_by_a_proxy():
+    return bool(request) and "X-Forwarded-For" in request.httprequest.headers
 
 
 def _is_public_host(host):

@@ -6,6 +6,7 @@ import secrets
 import string
 from datetime import timedelta
 
+import psycopg2
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -176,9 +177,7 @@ class PaymentTransaction(models.Model):
     def _trpay_checkout(self):
         provider, company = self.provider_id, self.company_id
         return_url = provider._trpay_url(self._trpay_route("return"))
-        ip = payment_utils.get_customer_ip_address()
-        if not self.is_live:
-            ip = const.TEST_CUSTOMER_IP
+        ip = payment_utils.get_customer_ip_address() if self.is_live else const.TEST_CUSTOMER_IP
         return Checkout(
             name=self.partner_name or self.partner_id.display_name or company.name,
             email=self.partner_email or company.email or f"info@{company.name}",
@@ -409,6 +408,8 @@ class PaymentTransaction(models.Model):
         for tx in due:
             try:
                 tx._trpay_find_out()
+            except psycopg2.OperationalError:  # Somebody else is at it, a notification perhaps.
+                self.env.cr.rollback()
             except Exception:
                 _logger.exception("Could not find out what became of %s", tx.reference)
                 self.env.cr.rollback()
