@@ -352,6 +352,37 @@ class PaymentTransaction(models.Model):
             }
         )
 
+    def _post_process(self):
+        """Override of `payment` to tell a person of a document that was paid more than once.
+
+        A customer may leave one payment page, pay on another, and then go on with the first.
+        """
+        super()._post_process()
+        for tx in self:
+            if tx._is_trpay() and tx.state == "done" and tx.operation != "refund":
+                for document in tx._trpay_overpaid_documents():
+                    tx._trpay_alert(
+                        self.env._(
+                            "%s was paid more than once. Refund what is too much.",
+                            document.display_name,
+                        )
+                    )
+
+    def _trpay_overpaid_documents(self):
+        """The orders and invoices of this payment that got more money than they ask for."""
+        names = {"sale_order_ids", "invoice_ids"}.intersection(self._fields)
+        for document in (document for name in names for document in self[name]):
+            payments = document.transaction_ids.filtered(
+                lambda tx: (
+                    tx.state == "done"
+                    and tx.operation != "refund"
+                    and tx.currency_id == self.currency_id
+                )
+            )
+            paid = sum(tx._trpay_amount_left() for tx in payments)
+            if self.currency_id.compare_amounts(paid, document.amount_total) > 0:
+                yield document
+
     def _trpay_is_being_post_processed(self):
         """Whether the cron that the settlement woke may be at work on this transaction.
 

@@ -1,4 +1,5 @@
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..gateways.base import MaskedCard, Money, Outcome, Reason, State
@@ -171,6 +172,42 @@ class TestSettlement(PayTRCommon):
     def test_nothing_else_can_be_accepted(self):
         with self.assertRaises(UserError):
             self._pay().action_trpay_accept()
+
+    # === PAID TWICE === #
+
+    def _order(self, amount):
+        if "sale_order_ids" not in self.env["payment.transaction"]._fields:
+            self.skipTest("no sale")
+        product = self.env["product.product"].create({"name": "Whitening", "taxes_id": False})
+        return self.env["sale.order"].create(
+            {
+                "partner_id": self.partner.id,
+                "currency_id": self.lira.id,
+                "order_line": [
+                    Command.create({"product_id": product.id, "price_unit": amount}),
+                ],
+            }
+        )
+
+    def _pay_order(self, order):
+        tx = self._settle(PAID, sale_order_ids=[Command.set(order.ids)])
+        tx._post_process()
+        return tx
+
+    def test_a_person_is_told_of_an_order_that_was_paid_twice(self):
+        order = self._order(49.00)
+        first, second = self._pay_order(order), self._pay_order(order)
+        self.assertFalse(first.trpay_activity_id)
+        self.assertIn(order.name, second.trpay_activity_id.note)
+
+    def test_a_deposit_and_its_balance_are_not_paid_twice(self):
+        order = self._order(98.00)
+        self.assertFalse((self._pay_order(order) + self._pay_order(order)).trpay_activity_id)
+
+    def test_what_was_given_back_does_not_count(self):
+        order = self._order(49.00)
+        self._pay_order(order)._create_child_transaction(49, is_refund=True)._set_done()
+        self.assertFalse(self._pay_order(order).trpay_activity_id)
 
     def test_nobody_without_rights_can_accept(self):
         tx = self._settle(TOO_LITTLE)
