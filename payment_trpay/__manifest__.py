@@ -14,6 +14,7 @@
         "views/payment_trpay_templates.xml",
         "views/payment_provider_views.xml",
         "views/payment_transaction_views.xml",
+        "views/trpay_installment_views.xml",
         "views/trpay_notification_views.xml",
         "data/payment_provider_data.xml",
         "data/ir_cron_data.xml",

@@ -198,7 +198,7 @@ class PaymentProvider(models.Model):
             [
                 {
                     "card_family": plan.card_family,
-                    "installments": plan.installments,
+                    "installments": f"{plan.installments:02}",
                     "total": float(plan.total.major),
                 }
                 for plan in plans
@@ -209,7 +209,7 @@ class PaymentProvider(models.Model):
             "type": "ir.actions.act_window",
             "name": self.env._("What 100 costs the buyer, by card and number of instalments"),
             "res_model": "trpay.installment",
-            "view_mode": "pivot,list",
+            "view_mode": "pivot",
             "domain": [("id", "in", rows.ids)],
         }
 
@@ -271,6 +271,9 @@ class PaymentProvider(models.Model):
         self.ensure_one()
         if self.state == "disabled":
             return
+        if self.state == "test" and (endpoint := self._trpay_endpoint()):
+            yield self.env._("Payments go to the sandbox at %s, not to the provider.", endpoint)
+            return
         address = urlsplit(self.trpay_notify_url or "")
         if not _is_public_host(address.hostname or ""):
             yield self.env._(
@@ -295,8 +298,6 @@ class PaymentProvider(models.Model):
                 "Customers' addresses arrive as that of your proxy, which providers may refuse. Set"
                 " proxy_mode in the server's configuration."
             )
-        if self.state == "test" and (endpoint := self._trpay_endpoint()):
-            yield self.env._("Payments go to the sandbox at %s, not to the provider.", endpoint)
         if self.state == "enabled" and self.trpay_connection == "failed":
             yield self.env._("The last connection test failed: %s", self.trpay_connection_message)
         if missed := self._trpay_count_missed_notifications():

@@ -7,5 +7,7 @@ class TrpayInstallment(models.TransientModel):
     _order = "card_family, installments"
 
     card_family = fields.Char()
-    installments = fields.Integer(string="Instalments", aggregator="max")
-    total = fields.Float(digits=(12, 2), aggregator="max")
+    installments = fields.Selection(
+        string="Instalments", selection=[(f"{count:02}", str(count)) for count in range(2, 13)]
+    )
+    total = fields.Float(digits=(12, 2))

@@ -12,6 +12,7 @@ from ..gateways.base import Money, Outcome, State
 PAYTR = "http://127.0.0.1:9/paytr"  # Nothing listens there: every answer is one of the test's.
 TOKEN_URL = f"{PAYTR}/odeme/api/get-token"
 STATUS_URL = f"{PAYTR}/odeme/durum-sorgu"
+RATES_URL = f"{PAYTR}/odeme/taksit-oranlari"
 REFUND_URL = f"{PAYTR}/odeme/iade"
 
 MERCHANT_ID = "123456"

@@ -1,11 +1,11 @@
 import requests
 
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import file_open, mute_logger
 
 from ..gateways.base import GatewayError
-from .common import NO_SUCCESSFUL_PAYMENT, PAYTR, STATUS_URL, PayTRCommon
+from .common import NO_SUCCESSFUL_PAYMENT, PAYTR, RATES_URL, STATUS_URL, PayTRCommon
 
 WRONG_TOKEN = {"status": "error", "err_no": "003", "err_msg": "paytr_token gecersiz"}
 WRONG_MERCHANT = {"status": "error", "err_no": "001", "err_msg": "merchant_id gecersiz"}
@@ -100,6 +100,25 @@ class TestProvider(PayTRCommon):
         codes = self.provider._get_default_payment_method_codes()
         self.assertEqual(codes, {"card", "visa", "mastercard", "troy", "amex"})
 
+    def test_what_instalments_cost(self):
+        rates = {
+            "status": "success",
+            "max_inst_non_bus": "3",
+            "oranlar": {"world": {"taksit_2": 2.5, "taksit_3": 5, "taksit_4": 7}},
+        }
+        with self._answers((RATES_URL, rates)):
+            action = self.provider.action_trpay_view_installments()
+        rows = self.env["trpay.installment"].search(action["domain"])
+        self.assertEqual(
+            rows.mapped(lambda row: (row.card_family, row.installments, row.total)),
+            [("world", "02", 102.5), ("world", "03", 105.0)],
+        )
+
+    @mute_logger("odoo.addons.payment_trpay.gateways.transport")
+    def test_what_instalments_cost_is_not_always_known(self):
+        with self.assertRaises(UserError), self._answers((RATES_URL, requests.ReadTimeout())):
+            self.provider.action_trpay_view_installments()
+
     # === WHERE PAYMENTS GO === #
 
     def test_the_sandbox_is_for_tests_only(self):
@@ -124,8 +143,9 @@ class TestProvider(PayTRCommon):
 
     # === WARNINGS === #
 
-    def _warnings(self, base_url):
+    def _warnings(self, base_url, sandbox=""):
         self.env["ir.config_parameter"].set_param("web.base.url", base_url)
+        self.env["ir.config_parameter"].set_param("payment_trpay.endpoint.paytr", sandbox)
         self.provider.invalidate_recordset()
         return self.provider.trpay_warnings or ""
 
@@ -144,9 +164,9 @@ class TestProvider(PayTRCommon):
         self.assertIn("1 payments", self._warnings("https://shop.example.com"))
 
     def test_sandbox_in_use(self):
-        self.assertIn(PAYTR, self._warnings("https://shop.example.com"))
+        self.assertIn(PAYTR, self._warnings("http://localhost", sandbox=PAYTR))
         self.provider.state = "enabled"
-        self.assertNotIn(PAYTR, self._warnings("https://shop.example.com"))
+        self.assertNotIn(PAYTR, self._warnings("http://localhost", sandbox=PAYTR))
 
     # === COMPANIES AND MODULES === #
 
