@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -74,6 +75,8 @@ def stop() -> None:
     if _answers():
         pid = int((DATA / "postmaster.pid").read_text().split()[0])
         os.kill(pid, signal.SIGQUIT)
+        while _answers():
+            time.sleep(0.05)
     if _socket_folder() != FOLDER:
         shutil.rmtree(_socket_folder(), ignore_errors=True)
 
