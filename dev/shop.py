@@ -3,6 +3,7 @@
 The demo and the end-to-end tests both run on it.
 """
 
+import json
 import os
 import shutil
 import signal
@@ -89,6 +90,7 @@ class Shop:
             sandbox = self._start(self._sandbox_command(), self.sandbox_log)
             odoo = self._start(self._odoo_command(), self.odoo_log)
             self._wait_for(f"{self.sandbox_url}/_control/health", sandbox, self.sandbox_log)
+            self._allow_bank_transfers()
             self._wait_for(f"{self.url}/web/login", odoo, self.odoo_log)
         except BaseException:
             self.stop()
@@ -133,6 +135,18 @@ class Shop:
             *("--host", HOST, "--port", str(self.sandbox_port)),
             *(word for merchant in merchants for word in ("--merchant", merchant)),
         ]
+
+    def _allow_bank_transfers(self) -> None:
+        """Switch on what a real shop has to ask PayTR for."""
+        merchant = MERCHANTS["paytr"]["paytr_merchant_id"]
+        settings = {"eft": True, "interim_url": f"{self.url}/payment/paytr/notify"}
+        request = urllib.request.Request(
+            f"{self.sandbox_url}/_control/paytr/merchants/{merchant}",
+            data=json.dumps(settings).encode(),
+            headers={"Content-Type": "application/json"},
+            method="PATCH",
+        )
+        urllib.request.urlopen(request, timeout=START_TIMEOUT).close()
 
     def _start(self, command: Sequence[str], log: Path) -> subprocess.Popen:
         with log.open("w") as output:

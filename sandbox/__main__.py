@@ -5,6 +5,8 @@ import logging
 
 from .server import Sandbox, Server
 
+_logger = logging.getLogger(__name__)
+
 # Invented credentials; the notification URL is where a shop on this machine would listen.
 _DEMO_MERCHANTS = [
     "paytr:123456:TESTKEYabcdef123:TESTSALTghijk456:http://127.0.0.1:8069/payment/paytr/notify",
@@ -43,7 +45,7 @@ def main():
         code, _, settings = merchant.partition(":")
         sandbox.psps[code].add_merchant_from_text(settings)
     server = Server(sandbox, arguments.host, arguments.port)
-    logging.info("sandbox listens on %s", server.url)
+    _logger.info("sandbox listens on %s", server.url)
     server.run()
 
 

@@ -357,7 +357,7 @@ class PaymentTransaction(models.Model):
 
         A customer may leave one payment page, pay on another, and then go on with the first.
         """
-        super()._post_process()
+        result = super()._post_process()
         for tx in self:
             if tx._is_trpay() and tx.state == "done" and tx.operation != "refund":
                 for document in tx._trpay_overpaid_documents():
@@ -367,6 +367,7 @@ class PaymentTransaction(models.Model):
                             document.display_name,
                         )
                     )
+        return result
 
     def _trpay_overpaid_documents(self):
         """The orders and invoices of this payment that got more money than they ask for."""

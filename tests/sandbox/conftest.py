@@ -1,11 +1,5 @@
-"""A running sandbox, a shop that answers its notifications, and a shop's side of PayTR's API.
+"""A running sandbox, a shop that answers its notifications, and a shop's side of PayTR's API."""
 
-The signatures are computed here once more, not with the sandbox's own code.
-"""
-
-import base64
-import hashlib
-import hmac
 import itertools
 import json
 import sys
@@ -17,23 +11,13 @@ from urllib.parse import parse_qsl
 
 import pytest
 import requests
+from paytr_signing import BASKET, CARD_ORDER, EFT_ORDER, MERCHANT, signature
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # the sandbox is run from a checkout
 
-from sandbox.server import Sandbox, Server  # noqa: E402
+from sandbox.server import Sandbox, Server
 
-MERCHANT = {"id": "123456", "key": "TESTKEYabcdef123", "salt": "TESTSALTghijk456"}
-BASKET = "W1siRGVuZW1lIFx1MDBkY3JcdTAwZmNuXHUwMGZjIiwiMTguMDAiLDFdLFsiS2FyZ28iLCIxNS41MCIsMl1d"
-EFT_ORDER = ["merchant_id", "user_ip", "merchant_oid", "email", "payment_amount"]
-CARD_ORDER = [*EFT_ORDER, "user_basket", "no_installment", "max_installment", "currency"]
-CARD_ORDER += ["test_mode"]
-EFT_ORDER += ["payment_type", "test_mode"]
 SECONDS = 5
-
-
-def signature(*fields: str, key: str = MERCHANT["key"]) -> str:
-    message = "".join(fields).encode()
-    return base64.b64encode(hmac.new(key.encode(), message, hashlib.sha256).digest()).decode()
 
 
 class Shop:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from conftest import MERCHANT
+from paytr_signing import MERCHANT
 
 OID = "SO0001x7f3a"
 

@@ -4,7 +4,7 @@ import base64
 import json
 
 import pytest
-from conftest import CARD_ORDER, EFT_ORDER, MERCHANT, signature
+from paytr_signing import CARD_ORDER, EFT_ORDER, MERCHANT, signature
 
 
 def encoded(basket) -> str:

@@ -1,7 +1,7 @@
 """PayTR Link API: create, delete, send, the page, the callback."""
 
 import pytest
-from conftest import MERCHANT, signature
+from paytr_signing import MERCHANT, signature
 
 SALT = MERCHANT["salt"]
 PRODUCT = {

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from conftest import MERCHANT, signature
+from paytr_signing import MERCHANT, signature
 
 OID = "SO0001x7f3a"
 

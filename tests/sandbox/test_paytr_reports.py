@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from conftest import MERCHANT, signature
+from paytr_signing import MERCHANT, signature
 
 from sandbox.clock import now
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import MERCHANT, signature
+from paytr_signing import MERCHANT, signature
 
 from sandbox.cards import FAMILIES
 
