@@ -12,7 +12,7 @@ import json
 import re
 import secrets
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from .base import (
@@ -132,10 +132,15 @@ class PayTR(Gateway):
         :raise Unsupported: For a currency that PayTR does not take.
         """
         if order.method == "bank_transfer":
-            fields, page = self._transfer_fields(order, checkout), TRANSFER_PAGE
+            signed, unsigned, page = *self._transfer_fields(order, checkout), TRANSFER_PAGE
         else:
-            fields, page = self._card_fields(order, checkout), CARD_PAGE
-        answer = self._call(TOKEN_PATH, fields, f"open {order.reference}")
+            signed, unsigned, page = *self._card_fields(order, checkout), CARD_PAGE
+        answer = self._call(
+            TOKEN_PATH,
+            f"open {order.reference}",
+            signed | unsigned,
+            sign=[self._secrets["merchant_id"], *signed.values()],
+        )
         if answer.get("status") != "success":
             text = _words(answer, "reason")
             raise Refused(text, reason=_reason_of_refused_token(text))
@@ -147,11 +152,12 @@ class PayTR(Gateway):
             return Embed(url=url, resizer_url=self._base_url + RESIZER_PATH)
         return Redirect(url=url)
 
-    def _card_fields(self, order: Order, checkout: Checkout) -> dict[str, str]:
+    @staticmethod
+    def _card_fields(order: Order, checkout: Checkout) -> tuple[dict[str, str], dict[str, str]]:
+        """The fields that are signed, in the documented order of the hash, and the others."""
         basket = [[checkout.description, f"{order.amount.major:f}", 1]]
         single = checkout.max_installments == 1
-        fields = {
-            "merchant_id": self._secrets["merchant_id"],
+        signed = {
             "user_ip": checkout.ip,
             "merchant_oid": order.reference,
             "email": _ascii(checkout.email)[:100],
@@ -162,28 +168,24 @@ class PayTR(Gateway):
             "currency": _currency_code(order.amount.currency),
             "test_mode": _flag(order.test),
         }
-        return (
-            fields
-            | {
-                "paytr_token": self._sign(*fields.values()),  # The documented order of the hash.
-                "user_name": checkout.name[:60],
-                "user_address": checkout.address[:400],
-                "user_phone": checkout.phone[:20],
-                "merchant_ok_url": checkout.return_url,
-                "merchant_fail_url": checkout.cancel_url,
-                "debug_on": _flag(order.test),
-                "timeout_limit": str(checkout.minutes),
-                "lang": checkout.lang,
-            }
-        )
+        return signed, {
+            "user_name": checkout.name[:60],
+            "user_address": checkout.address[:400],
+            "user_phone": checkout.phone[:20],
+            "merchant_ok_url": checkout.return_url,
+            "merchant_fail_url": checkout.cancel_url,
+            "debug_on": _flag(order.test),
+            "timeout_limit": str(checkout.minutes),
+            "lang": checkout.lang,
+        }
 
-    def _transfer_fields(self, order: Order, checkout: Checkout) -> dict[str, str]:
+    @staticmethod
+    def _transfer_fields(order: Order, checkout: Checkout) -> tuple[dict[str, str], dict[str, str]]:
         if order.amount.currency != "TRY":
             raise Unsupported(
                 f"PayTR takes bank transfers in TRY only, not {order.amount.currency}"
             )
-        fields = {
-            "merchant_id": self._secrets["merchant_id"],
+        signed = {
             "user_ip": checkout.ip,
             "merchant_oid": order.reference,
             "email": _ascii(checkout.email)[:100],
@@ -191,8 +193,7 @@ class PayTR(Gateway):
             "payment_type": "eft",
             "test_mode": _flag(order.test),
         }
-        return fields | {
-            "paytr_token": self._sign(*fields.values()),
+        return signed, {
             "debug_on": _flag(order.test),
             "timeout_limit": str(checkout.minutes),
         }
@@ -313,12 +314,9 @@ class PayTR(Gateway):
         oid = order.reference
         answer = self._call(
             STATUS_PATH,
-            {
-                "merchant_id": self._secrets["merchant_id"],
-                "merchant_oid": oid,
-                "paytr_token": self._sign(self._secrets["merchant_id"], oid),
-            },
             f"inquire {oid}",
+            {"merchant_oid": oid},
+            sign=[self._secrets["merchant_id"], oid],
             repeatable=True,
         )
         if answer.get("status") == "success":
@@ -357,17 +355,15 @@ class PayTR(Gateway):
     def refund(self, order: Order, refund: Refund) -> Outcome:
         """Give back all or a part (PayTR "İade"). PayTR does not recognise a repetition."""
         amount = f"{refund.amount.major:f}"
-        merchant_id = self._secrets["merchant_id"]
         answer = self._call(
             REFUND_PATH,
+            f"refund {refund.reference}",
             {
-                "merchant_id": merchant_id,
                 "merchant_oid": order.reference,
                 "return_amount": amount,
                 "reference_no": refund.reference,
-                "paytr_token": self._sign(merchant_id, order.reference, amount),
             },
-            f"refund {refund.reference}",
+            sign=[self._secrets["merchant_id"], order.reference, amount],
         )
         if answer.get("status") == "success":
             return self._refunded(refund, answer.get("return_amount"))
@@ -431,15 +427,11 @@ class PayTR(Gateway):
 
     def _rates(self) -> tuple[dict[str, dict[int, Decimal]], int]:
         request_id = secrets.token_hex(8)
-        merchant_id = self._secrets["merchant_id"]
         answer = self._call(
             RATES_PATH,
-            {
-                "merchant_id": merchant_id,
-                "request_id": request_id,
-                "paytr_token": self._sign(merchant_id, request_id),
-            },
             "rates",
+            {"request_id": request_id},
+            sign=[self._secrets["merchant_id"], request_id],
             repeatable=True,
         )
         table = answer.get("oranlar")
@@ -457,15 +449,11 @@ class PayTR(Gateway):
         return rates, _count(answer.get("max_inst_non_bus")) or 12
 
     def _card_family(self, card_bin: str) -> str:
-        merchant_id = self._secrets["merchant_id"]
         answer = self._call(
             BIN_PATH,
-            {
-                "merchant_id": merchant_id,
-                "bin_number": card_bin,
-                "paytr_token": self._sign(card_bin, merchant_id),
-            },
             "bin",
+            {"bin_number": card_bin},
+            sign=[card_bin, self._secrets["merchant_id"]],
             repeatable=True,
         )
         if answer.get("status") == "error":
@@ -474,19 +462,27 @@ class PayTR(Gateway):
 
     # === SIGNING AND SENDING === #
 
-    def _sign(self, *fields: str) -> str:
-        return self._digest("".join(fields) + self._secrets["merchant_salt"])
-
     def _digest(self, text: str) -> str:
         key = self._secrets["merchant_key"].encode()
         return base64.b64encode(hmac.digest(key, _encode(text), "sha256")).decode()
 
     def _call(
-        self, path: str, fields: Mapping[str, str], label: str, repeatable: bool = False
+        self,
+        path: str,
+        label: str,
+        fields: Mapping[str, str],
+        *,
+        sign: Iterable[str],
+        repeatable: bool = False,
     ) -> dict:
+        """Post to a service.
+
+        :param sign: What its token covers, in the documented order, before the salt.
+        """
+        token = self._digest("".join(sign) + self._secrets["merchant_salt"])
         return self._client.post(
             self._base_url + path,
-            form=fields,
+            form={"merchant_id": self._secrets["merchant_id"], **fields, "paytr_token": token},
             scrub=self.scrub,
             label=f"paytr {label}",
             repeatable=repeatable,
