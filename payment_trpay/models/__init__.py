@@ -1,5 +1,8 @@
 from . import (
+    payment_inquiry,
     payment_provider,
+    payment_refund,
+    payment_settlement,
     payment_transaction,
     trpay_installment,
     trpay_notification,

@@ -1,0 +1,164 @@
+"""How the PSP is asked what became of a payment or a refund, until it gives a final word."""
+
+import logging
+
+import psycopg2
+
+from odoo import api, fields, models
+
+from odoo.addons.payment import utils as payment_utils
+
+from .. import const
+from ..gateways.base import GatewayError, Reason, Refused, State
+from ..gateways.transport import TransportError, Unreachable
+
+_logger = logging.getLogger(__name__)
+
+
+class PaymentTransaction(models.Model):
+    _inherit = "payment.transaction"
+
+    # === BUSINESS METHODS - ASKING === #
+
+    def _trpay_came_back(self):
+        """The customer is back from the PSP, which proves nothing: find out soon."""
+        self.ensure_one()
+        if self.state in ("draft", "pending") and not self.trpay_review_reason:
+            self._trpay_inquire_soon()
+
+    def _trpay_inquire_soon(self):
+        self.trpay_next_inquiry = fields.Datetime.now()
+        self._trpay_wake("payment_trpay.cron_reconcile")
+
+    def _trpay_plan_inquiry(self, restart=False):
+        """Say when to ask next: sooner at first, for ten days; then a person must look.
+
+        A failed payment is asked about for a while, too: its customer may try again on the PSP's
+        page, and the notification of the success may get lost.
+        """
+        asked = 0 if restart else self.trpay_inquiries
+        most = const.INQUIRIES_AFTER_FAILURE if self.state in ("error", "cancel") else None
+        if asked < len(const.INQUIRY_DELAYS[:most]):
+            self.trpay_next_inquiry = fields.Datetime.now() + const.INQUIRY_DELAYS[asked]
+        else:
+            self.trpay_next_inquiry = False
+            if self.state == "pending":
+                self._trpay_alert(
+                    self.env._(
+                        "%s gave no final answer for ten days. Look the payment up in its panel.",
+                        self.provider_id.name,
+                    )
+                )
+        self.trpay_inquiries = asked + 1
+
+    @api.model
+    def _cron_trpay_reconcile(self):
+        """Find out what became of the payments and refunds whose time has come."""
+        due = self.search(
+            [("trpay_next_inquiry", "<=", fields.Datetime.now())],
+            order="trpay_next_inquiry",
+        )
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(due))
+        for tx in due:
+            try:
+                tx._trpay_find_out()
+            except psycopg2.OperationalError:  # Somebody else is at it, a notification perhaps.
+                self.env.cr.rollback()
+            except Exception:
+                _logger.exception("Could not find out what became of %s", tx.reference)
+                self.env.cr.rollback()
+            if not cron._commit_progress(1):
+                break
+
+    def _trpay_find_out(self):
+        """Ask the PSP, or hand it the refund that it surely has not got yet.
+
+        The next inquiry is planned and committed before the PSP is contacted: that keeps other
+        workers off, and a crash from losing the transaction.
+
+        :return: What the PSP said; None if nothing new is known.
+        :rtype: Outcome|None
+        """
+        self.ensure_one()
+        self._trpay_lock()
+        if self.state not in ("draft", "pending", "error", "cancel") or self.trpay_review_reason:
+            self.trpay_next_inquiry = False
+            return None
+        self._trpay_plan_inquiry()
+        send = self.operation == "refund" and not self.trpay_refund_sent
+        if send:
+            self.trpay_refund_sent = fields.Datetime.now()
+        self._trpay_commit()
+        try:
+            outcome = self._trpay_ask(send)
+        except (GatewayError, TransportError) as error:
+            self._trpay_note_failure(error, send)
+            return None
+        if self.operation == "refund" and outcome.state is State.UNKNOWN:
+            self._trpay_prepare_repetition()
+        self._trpay_settle(outcome)
+        return outcome
+
+    def _trpay_ask(self, send):
+        gateway = self.provider_id._trpay_gateway()
+        if self.operation != "refund":
+            return gateway.inquire(self._trpay_order())
+        order, refund = (
+            self.source_transaction_id._trpay_order(),
+            self._trpay_refund_values(),
+        )
+        return (gateway.refund if send else gateway.inquire_refund)(order, refund)
+
+    def _trpay_note_failure(self, error, sent):
+        """No answer is never a failure. Only a refused refund is one."""
+        self._trpay_lock()
+        self.trpay_provider_message = self.provider_id._trpay_explain(error)
+        if not sent:
+            return
+        if isinstance(error, Refused) and error.reason is not Reason.TRY_LATER:
+            self._set_error(self.trpay_provider_message)
+            self.trpay_next_inquiry = False
+            self._trpay_alert(self.trpay_provider_message)
+        elif not isinstance(error, TransportError) or isinstance(error, Unreachable):
+            self.trpay_refund_sent = False  # It surely was not taken: send it again later.
+
+    def _trpay_commit(self):
+        """End the database transaction before a PSP is contacted.
+
+        What is about to be asked must be on record if the process dies, and no row may stay locked
+        while the PSP thinks.
+        """
+        self.env.cr.commit()  # pylint: disable=invalid-commit
+        self.env.invalidate_all()
+
+    # === ACTION METHODS === #
+
+    def action_trpay_inquire(self):
+        """Ask the PSP now and tell what it said."""
+        self.ensure_one()
+        payment_utils.check_rights_on_recordset(self)
+        tx_sudo = self.sudo()
+        outcome = tx_sudo._trpay_find_out()
+        if not outcome:
+            message = tx_sudo.trpay_provider_message or self.env._("There is nothing to ask.")
+        elif outcome.state is State.UNKNOWN:
+            message = self.env._(
+                "%s has no successful payment with this reference (yet).",
+                self.provider_id.name,
+            )
+        else:
+            message = self.env._(
+                "%(provider)s says: %(state)s",
+                provider=tx_sudo.provider_id.name,
+                state=dict(self._fields["state"]._description_selection(self.env))[self.state],
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }

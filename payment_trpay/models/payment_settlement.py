@@ -1,0 +1,223 @@
+"""How a payment becomes true: every road ends in one routine, under the row's lock."""
+
+import logging
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from odoo.addons.payment import utils as payment_utils
+
+from .. import const
+from ..gateways.base import Reason, State
+
+_logger = logging.getLogger(__name__)
+
+
+class PaymentTransaction(models.Model):
+    _inherit = "payment.transaction"
+
+    # === BUSINESS METHODS - PROCESSING === #
+
+    def _trpay_lock(self):
+        """Take the transaction's row until the end of the database transaction.
+
+        An UPDATE and not only a SELECT FOR UPDATE: under REPEATABLE READ, whoever waited for a row
+        that did not change goes on with a stale view of everything else. This way they get a
+        serialization failure, and Odoo lets them start over with a fresh one.
+        """
+        self.ensure_one()
+        self.env.cr.execute(
+            SQL("UPDATE payment_transaction SET write_date = write_date WHERE id = %s", self.id)
+        )
+
+    def _trpay_settle(self, outcome):
+        """Make true what the PSP proved or answered. Every road ends here.
+
+        Truth only moves forward: repeats change nothing, a success is believed after a failure, a
+        failure is not believed after a success, and what does not fit is parked for a person.
+
+        :param Outcome outcome: What happened.
+        :return: Whether the state of the transaction changed.
+        :rtype: bool
+        """
+        self._trpay_lock()
+        before = self.state
+        if outcome.state is not State.UNKNOWN:
+            self._process(self.provider_code, {"outcome": outcome})
+        if self.state == before:
+            return False
+        if self.state in ("authorized", "done"):
+            self.trpay_next_inquiry = False
+        self._trpay_wake("payment.cron_post_process_payment_tx")
+        return True
+
+    def _extract_amount_data(self, payment_data):
+        """Override of `payment` to skip its amount check: what does not fit is parked instead."""
+        if not self._is_trpay():
+            return super()._extract_amount_data(payment_data)
+        return None
+
+    def _apply_updates(self, payment_data):
+        """Override of `payment` to update the transaction with an outcome of our gateways."""
+        if not self._is_trpay():
+            return super()._apply_updates(payment_data)
+
+        outcome = payment_data["outcome"]
+        if self.state == "done" or self.trpay_review_reason:
+            _logger.info("%s: %s changes nothing any more", self.reference, outcome.state)
+            return
+        if misfit := self._trpay_find_misfit(outcome):
+            self._trpay_park(misfit)
+            return
+        self._trpay_record(outcome)
+        match outcome.state:
+            case State.PENDING:
+                self._set_pending()
+            case State.AUTHORIZED:
+                self._set_authorized(extra_allowed_states=("error", "cancel"))
+            case State.PAID:
+                self._set_done(extra_allowed_states=("cancel",))
+            case State.FAILED:
+                self._set_error(self._trpay_sentence(outcome))
+            case State.CANCELED:
+                self._set_canceled(self._trpay_sentence(outcome))
+
+    def _trpay_record(self, outcome):
+        values = {}
+        if outcome.charged and self.operation != "refund":
+            surcharge = outcome.charged.minor - self._trpay_money(self.amount).minor
+            values["trpay_surcharge"] = payment_utils.to_major_currency_units(
+                surcharge, self.currency_id
+            )
+        if outcome.installments:
+            values["trpay_installments"] = outcome.installments
+        if outcome.card.number:
+            values["trpay_card_number"] = outcome.card.number
+        if outcome.psp_reference:
+            values["provider_reference"] = outcome.psp_reference
+        if outcome.text:
+            values["trpay_provider_message"] = " ".join(
+                filter(None, (outcome.code and f"[{outcome.code}]", outcome.text))
+            )
+        if outcome.card.brand and self.operation != "refund":
+            brand = self.env["payment.method"]._get_from_code(outcome.card.brand)
+            values["payment_method_id"] = (brand or self.payment_method_id).id
+        if values:
+            self.write(values)
+
+    def _trpay_sentence(self, outcome):
+        """Why a payment failed, in the language that the customer paid in."""
+        env = self.with_context(lang=self.partner_lang or self.env.lang).env
+        sentence = env._(const.REASONS[outcome.reason or Reason.BANK_REFUSED])
+        if outcome.reason is Reason.BANK_REFUSED and outcome.text:
+            return f"{sentence} ({outcome.text})"
+        return sentence
+
+    def _trpay_find_misfit(self, outcome):
+        """What keeps a success from being this transaction's; empty if nothing does."""
+        if outcome.state not in (State.PAID, State.AUTHORIZED):
+            return ""
+        expected = self._trpay_money(abs(self.amount))
+        if outcome.amount and outcome.amount != expected:
+            return self.env._(
+                "%(provider)s says the order is of %(amount)s, not %(expected)s.",
+                provider=self.provider_id.name,
+                amount=outcome.amount,
+                expected=expected,
+            )
+        if outcome.charged and (
+            outcome.charged.currency != expected.currency or outcome.charged < expected
+        ):
+            return self.env._(
+                "%(provider)s says %(charged)s was charged, not %(expected)s.",
+                provider=self.provider_id.name,
+                charged=outcome.charged,
+                expected=expected,
+            )
+        if outcome.test and self.is_live:
+            return self.env._(
+                "%(provider)s says this was a test payment, so no money was moved. Is the store"
+                " still in test mode?",
+                provider=self.provider_id.name,
+            )
+        return ""
+
+    def _trpay_park(self, reason):
+        """Money may be there, but not as agreed: keep the transaction for a person to decide."""
+        self._set_pending(extra_allowed_states=("error", "cancel", "authorized"))
+        self.write({"trpay_review_reason": reason, "trpay_next_inquiry": False})
+        self._trpay_alert(reason)
+
+    # === BUSINESS METHODS - REVIEW === #
+
+    def action_trpay_accept(self):
+        """A person decided: the parked payment counts as paid."""
+        self._trpay_decide(lambda tx: tx._set_done())
+
+    def action_trpay_reject(self):
+        """A person decided: the parked payment does not count."""
+        self._trpay_decide(
+            lambda tx: tx._set_canceled(self.env._("The payment was reviewed and not accepted."))
+        )
+
+    def _trpay_decide(self, decide):
+        payment_utils.check_rights_on_recordset(self)
+        for tx in self.sudo():
+            tx._trpay_lock()
+            if not tx.trpay_review_reason:
+                raise UserError(self.env._("Only a payment under review can be decided."))
+            decide(tx)
+            tx._trpay_close_review()
+        self._trpay_wake("payment.cron_post_process_payment_tx")
+
+    def _trpay_close_review(self):
+        self.trpay_activity_id.action_feedback(
+            feedback=self.env._("Decided by %s", self.env.user.name)
+        )
+        self.write({"trpay_review_reason": False, "trpay_activity_id": False})
+
+    # === BUSINESS METHODS - POST-PROCESSING === #
+
+    def _post_process(self):
+        """Override of `payment` to tell a person of a document that was paid more than once.
+
+        A customer may leave one payment page, pay on another, and then go on with the first.
+        """
+        result = super()._post_process()
+        for tx in self:
+            if tx._is_trpay() and tx.state == "done" and tx.operation != "refund":
+                for document in tx._trpay_overpaid_documents():
+                    tx._trpay_alert(
+                        self.env._(
+                            "%s was paid more than once. Refund what is too much.",
+                            document.display_name,
+                        )
+                    )
+        return result
+
+    def _trpay_overpaid_documents(self):
+        """The orders and invoices of this payment that got more money than they ask for."""
+        names = {"sale_order_ids", "invoice_ids"}.intersection(self._fields)
+        for document in (document for name in names for document in self[name]):
+            payments = document.transaction_ids.filtered(
+                lambda tx: (
+                    tx.state == "done"
+                    and tx.operation != "refund"
+                    and tx.currency_id == self.currency_id
+                )
+            )
+            paid = sum(tx._trpay_amount_left() for tx in payments)
+            if self.currency_id.compare_amounts(paid, document.amount_total) > 0:
+                yield document
+
+    def _trpay_is_being_post_processed(self):
+        """Whether the cron that the settlement woke may be at work on this transaction.
+
+        If the status page did the same work at once, one of the two would have to throw it away.
+        """
+        return (
+            not self.is_post_processed
+            and self.state not in ("draft", "pending")
+            and fields.Datetime.now() - self.last_state_change < const.POST_PROCESSING_TIME
+        )
