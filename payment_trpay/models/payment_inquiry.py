@@ -44,7 +44,7 @@ class PaymentTransaction(models.Model):
             self.trpay_next_inquiry = False
             if self.state == "pending":
                 self._trpay_alert(
-                    self.env._(
+                    self._trpay_for_staff().env._(
                         "%s gave no final answer for ten days. Look the payment up in its panel.",
                         self.provider_id.name,
                     )
@@ -113,7 +113,7 @@ class PaymentTransaction(models.Model):
     def _trpay_note_failure(self, error, sent):
         """No answer is never a failure. Only a refused refund is one."""
         self._trpay_lock()
-        self.trpay_provider_message = self.provider_id._trpay_explain(error)
+        self.trpay_provider_message = self._trpay_for_staff().provider_id._trpay_explain(error)
         if not sent:
             return
         if isinstance(error, Refused) and error.reason is not Reason.TRY_LATER:

@@ -67,8 +67,8 @@ class PaymentTransaction(models.Model):
         if self.state == "done" or self.trpay_review_reason:
             _logger.info("%s: %s changes nothing any more", self.reference, outcome.state)
             return
-        if misfit := self._trpay_find_misfit(outcome):
-            self._trpay_park(misfit)
+        if self._trpay_find_misfit(outcome):
+            self._trpay_park(self._trpay_for_staff()._trpay_find_misfit(outcome))
             return
         self._trpay_record(outcome)
         match outcome.state:
@@ -189,7 +189,7 @@ class PaymentTransaction(models.Model):
             if tx._is_trpay() and tx.state == "done" and tx.operation != "refund":
                 for document in tx._trpay_overpaid_documents():
                     tx._trpay_alert(
-                        self.env._(
+                        tx._trpay_for_staff().env._(
                             "%s was paid more than once. Refund what is too much.",
                             document.display_name,
                         )

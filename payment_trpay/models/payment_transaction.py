@@ -188,6 +188,17 @@ class PaymentTransaction(models.Model):
         crons_sudo = self.env["ir.cron"].sudo().with_company(self.company_id[:1])
         crons_sudo.browse(cron_id)._trigger()
 
+    def _trpay_responsible(self):
+        return self.provider_id.trpay_responsible_id or self.env.ref("base.user_admin")
+
+    def _trpay_for_staff(self):
+        """This transaction, speaking the language of the person who looks after its provider.
+
+        Notifications and crons have no user who could read what they say.
+        """
+        self.ensure_one()
+        return self.with_context(lang=self._trpay_responsible().lang)
+
     def _trpay_alert(self, text):
         """Give the responsible person a to-do."""
         self.ensure_one()
@@ -195,12 +206,12 @@ class PaymentTransaction(models.Model):
         if self.trpay_activity_id:
             self.trpay_activity_id.note = note
             return
-        responsible = self.provider_id.trpay_responsible_id or self.env.ref("base.user_admin")
-        self.trpay_activity_id = self.env["mail.activity"].create(
+        env = self._trpay_for_staff().env
+        self.trpay_activity_id = env["mail.activity"].create(
             {
-                "activity_type_id": self.env.ref("mail.mail_activity_data_todo").id,
-                "summary": self.env._("Payment %s needs a decision", self.reference),
+                "activity_type_id": env.ref("mail.mail_activity_data_todo").id,
+                "summary": env._("Payment %s needs a decision", self.reference),
                 "note": note,
-                "user_id": responsible.id,
+                "user_id": self._trpay_responsible().id,
             }
         )

@@ -112,9 +112,8 @@ class TrpayNotification(models.Model):
 
     def _fail(self, error):
         self.write({"state": "failed", "error": str(error)})
-        self.transaction_id._trpay_alert(
-            self.env._("A notification could not be processed: %s", error)
-        )
+        tx = self.transaction_id._trpay_for_staff()
+        tx._trpay_alert(tx.env._("A notification could not be processed: %s", error))
 
     # === ACTION METHODS === #
 

@@ -153,6 +153,15 @@ class TestSettlement(PayTRCommon):
         tx._trpay_settle(Outcome(state=State.PAID, charged=Money(4900, "TRY"), test=True))
         self._assert_parked(tx, "test payment")
 
+    def test_the_person_is_told_in_their_language(self):
+        self.env["res.lang"]._activate_lang("tr_TR")
+        self.env["ir.module.module"]._load_module_terms(["payment_trpay"], ["tr_TR"])
+        self.provider.trpay_responsible_id.lang = "tr_TR"
+        tx = self._settle(TOO_LITTLE)
+        self.assertIn("48.99 TRY", tx.trpay_review_reason)
+        self.assertNotIn("says", tx.trpay_review_reason)
+        self.assertNotIn("needs", tx.trpay_activity_id.summary)
+
     def test_a_parked_payment_waits_for_a_person(self):
         self.assertEqual(self._settle(TOO_LITTLE, PAID).state, "pending")
         self.assertEqual(self._settle(TOO_LITTLE, FAILED).state, "pending")
