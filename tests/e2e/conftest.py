@@ -2,6 +2,8 @@
 
 ``shop``    the demo's shop, Odoo in one process with threads
 ``open_shop``  opens another one, say ``open_shop(workers=2)``; each has its own database
+``odoo``, ``psp``, ``buyer``  who takes part in a payment without a browser (``parties.py``)
+``customer``  somebody with a browser page (``customer.py``)
 ``page``    a browser page on the shop, once on a phone and once on a desktop;
             ``@pytest.mark.viewport("phone")`` asks for one of them only
 
@@ -9,11 +11,14 @@ When a test fails its report has what the page looked like, what the browser com
 how the log of Odoo ends.
 """
 
+import resource
 import shutil
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import sync_playwright
+from customer import Customer
+from parties import PSP, Buyer, Odoo
+from playwright.sync_api import expect, sync_playwright
 
 from dev import prepare
 from dev.databases import Databases
@@ -29,13 +34,24 @@ VIEWPORTS = {
 
 
 @pytest.fixture(scope="session")
-def open_shop():
+def prepared():
+    """Return all that it takes to run Odoo."""
+    return prepare.everything()
+
+
+@pytest.fixture(scope="session")
+def databases(prepared):
+    """Return the database server."""
+    return Databases(prepared)
+
+
+@pytest.fixture(scope="session")
+def open_shop(prepared, databases):
     """Open shops that stay open until the session ends."""
-    prepared = prepare.everything()
     with ExitStack() as stack:
 
         def open_one(**options):
-            database = stack.enter_context(Databases(prepared).borrow("demo"))
+            database = stack.enter_context(databases.borrow("demo"))
             return stack.enter_context(Shop(prepared, database, LOGS, **options))
 
         yield open_one
@@ -48,22 +64,57 @@ def shop(open_shop):
 
 
 @pytest.fixture(scope="session")
+def odoo(shop, databases):
+    """Return the shop's staff."""
+    return Odoo(shop, databases)
+
+
+@pytest.fixture(scope="session")
+def buyer(shop, odoo):
+    """Return a customer who needs no browser."""
+    return Buyer(shop, odoo)
+
+
+@pytest.fixture
+def psp(shop):
+    """Return the payment provider. Whatever a test changes there is undone."""
+    psp = PSP(shop)
+    settings = psp.settings()
+    psp.recover()
+    yield psp
+    psp.recover()
+    psp.change(**settings)
+
+
+@pytest.fixture
+def customer(page):
+    """Return a customer with a browser."""
+    return Customer(page)
+
+
+@pytest.fixture(scope="session")
 def browser():
-    """Return a browser without a window."""
+    """Return a browser without a window that reaches nothing but this machine."""
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))  # Odoo's limit is not for browsers.
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
+        )
         yield browser
         browser.close()
 
 
 @pytest.fixture
 def page(browser, shop, viewport):
-    """Return a page of a new visitor from Türkiye, who reaches nothing but the shop."""
+    """Return a page of a new visitor from Türkiye."""
     context = browser.new_context(
         base_url=shop.url, locale="tr-TR", timezone_id="Europe/Istanbul", **VIEWPORTS[viewport]
     )
-    context.route(lambda url: "//127.0.0.1:" not in url, lambda route: route.abort())
     page = context.new_page()
+    page.set_default_timeout(15_000)
+    expect.set_options(timeout=15_000)
     page.complaints = []
     page.on("pageerror", lambda error: page.complaints.append(f"uncaught: {error}"))
     page.on("console", lambda message: _note(page.complaints, message))
@@ -83,7 +134,7 @@ def pytest_configure(config):
 
 def pytest_generate_tests(metafunc):
     """Run a test that asks for a page on every size it is for."""
-    if "page" in metafunc.fixturenames or "viewport" in metafunc.fixturenames:
+    if "viewport" in metafunc.fixturenames:
         marker = metafunc.definition.get_closest_marker("viewport")
         metafunc.parametrize("viewport", marker.args if marker else VIEWPORTS)
 

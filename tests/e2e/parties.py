@@ -1,0 +1,329 @@
+"""Who takes part in a payment, each through the door that they have in real life.
+
+``Odoo``      the merchant's staff, by the RPC of the back office; and time, which they can't move
+``PSP``       the sandbox: what happens on the side of the payment provider
+``Buyer``     a customer without a browser, for what is not about pages
+``Payment``   one attempt to pay, as all of them know it
+"""
+
+import re
+import time
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+
+PATIENCE = 20  # Seconds that anything here may take.
+
+
+def wait_for(condition, seconds=PATIENCE):
+    """Return what the condition returns as soon as that is true; fail if it never is."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"still {value!r} after {seconds} seconds"
+        time.sleep(0.05)
+    return value
+
+
+def kurus(amount):
+    """Turn an amount of Odoo into whole minor units."""
+    return round(amount * 100)
+
+
+class RpcError(Exception):
+    """What Odoo says to a user who asks for something impossible."""
+
+
+def _json_rpc(http, url, **params):
+    answer = http.post(url, json={"jsonrpc": "2.0", "params": params}, timeout=60).json()
+    if error := answer.get("error"):
+        raise RpcError(error["data"]["message"])
+    return answer["result"]
+
+
+@dataclass(frozen=True)
+class Payment:
+    """One attempt to pay."""
+
+    id: int
+    reference: str
+    order_id: int
+    token: str  # Of the PSP's page; empty if it could not be opened.
+    status_route: str
+    start_route: str
+
+
+def _id(payment):
+    return payment if isinstance(payment, int) else payment.id
+
+
+class Odoo:
+    """The merchant's staff."""
+
+    def __init__(self, shop, databases, login="admin"):
+        self._shop = shop
+        self._databases = databases
+        self._session_id = self._log_in(login)
+
+    def _log_in(self, login):
+        with requests.Session() as http:
+            params = {"db": self._shop.database, "login": login, "password": login}
+            _json_rpc(http, f"{self._shop.url}/web/session/authenticate", **params)
+            return http.cookies["session_id"]
+
+    def call(self, model, method, *args, **kwargs):
+        """Call a method as the back office does. Each call has a connection of its own."""
+        with requests.Session() as http:
+            http.cookies["session_id"] = self._session_id
+            url = f"{self._shop.url}/web/dataset/call_kw/{model}/{method}"
+            params = {"model": model, "method": method, "args": args, "kwargs": kwargs}
+            return _json_rpc(http, url, **params)
+
+    def find(self, model, domain, *fields, **options):
+        """Return the records that fit, each as a dictionary."""
+        return self.call(model, "search_read", domain, fields, load=None, **options)
+
+    def read(self, model, record_id, *fields):
+        """Return one record as a dictionary."""
+        return self.call(model, "read", [record_id], fields, load=None)[0]
+
+    # --- selling
+
+    def order(self, amount):
+        """Make a quotation over this amount and return its id."""
+        product, *_ = self.find("product.product", [("sale_ok", "=", True)], limit=1)
+        partner = self.call("res.partner", "name_search", "Ali Veli", limit=1)
+        partner_id = partner[0][0] if partner else self._new_partner()
+        line = {"product_id": product["id"], "price_unit": amount, "tax_ids": False}
+        return self.call(
+            "sale.order", "create", {"partner_id": partner_id, "order_line": [(0, 0, line)]}
+        )
+
+    def _new_partner(self):
+        (turkiye,) = self.find("res.country", [("code", "=", "TR")])
+        return self.call(
+            "res.partner",
+            "create",
+            {
+                "name": "Ali Veli",
+                "email": "ali@example.com",
+                "phone": "+905551112233",
+                "street": "Atatürk Cad. 1",
+                "city": "İzmir",
+                "country_id": turkiye["id"],
+            },
+        )
+
+    # --- looking
+
+    def transaction(self, payment, *fields):
+        """Return fields of a payment's transaction. It may be given by its id."""
+        return self.read("payment.transaction", _id(payment), *fields)
+
+    def state(self, payment):
+        """Return the state of the payment's transaction."""
+        return self.transaction(payment, "state")["state"]
+
+    def state_of(self, reference):
+        """Return the state of the transaction with this reference."""
+        (tx,) = self.find("payment.transaction", [("reference", "=", reference)], "state")
+        return tx["state"]
+
+    def wait_for_state(self, payment, *states):
+        """Wait until the payment's transaction is in one of these states, and return that."""
+        return wait_for(lambda: (state := self.state(payment)) in states and state)
+
+    def wait_until_booked(self, payment):
+        """Wait until Odoo is done with a paid transaction; return the id of its payment."""
+        fields = ("state", "is_post_processed", "payment_id")
+        is_booked = lambda tx: tx["state"] == "done" and tx["is_post_processed"]  # noqa: E731
+        return wait_for(
+            lambda: is_booked(tx := self.transaction(payment, *fields)) and tx["payment_id"]
+        )
+
+    def refunds(self, payment, *fields):
+        """Return the refunds of a payment."""
+        domain = [("source_transaction_id", "=", _id(payment)), ("operation", "=", "refund")]
+        return self.find("payment.transaction", domain, "state", "amount", *fields, order="id")
+
+    def wait_for_refunds(self, payment, *expected):
+        """Wait until the payment has these refunds: the state and the amount of each."""
+
+        def current():
+            return [(refund["state"], refund["amount"]) for refund in self.refunds(payment)]
+
+        wait_for(lambda: current() == list(expected))
+
+    def book(self, payment):
+        """Return what Odoo believes was paid and given back, in minor units."""
+        tx = self.transaction(payment, "state", "amount", "trpay_surcharge")
+        is_paid = tx["state"] == "done"
+        refunds = [refund for refund in self.refunds(payment) if refund["state"] == "done"]
+        return {
+            "collected": is_paid * kurus(tx["amount"] + tx["trpay_surcharge"]),
+            "surcharge": is_paid * kurus(tx["trpay_surcharge"]),
+            "refunded": -sum(kurus(refund["amount"]) for refund in refunds),
+        }
+
+    # --- acting
+
+    def refund(self, payment_id, amount):
+        """Refund a part of an `account.payment` as the wizard does."""
+        context = {"active_id": payment_id, "active_model": "account.payment"}
+        wizard = self.call(
+            "payment.refund.wizard", "create", {"amount_to_refund": amount}, context=context
+        )
+        return self.call("payment.refund.wizard", "action_refund", [wizard])
+
+    # --- time
+
+    def sql(self, statement):
+        """Run a statement in the shop's database, for what no user can do."""
+        return self._databases.sql(statement, database=self._shop.database)
+
+    def later(self, payment, minutes=15):
+        """Let some time pass for a payment and its refunds: what is to be asked later is due."""
+        self.sql(
+            "UPDATE payment_transaction SET"
+            " trpay_next_inquiry = trpay_next_inquiry - interval '20 days',"
+            f" trpay_refund_sent = trpay_refund_sent - interval '{minutes} minutes'"
+            f" WHERE {_id(payment)} IN (id, source_transaction_id) AND state != 'done'"
+        )
+
+    def wake_reconciliation(self):
+        """Let the cron worker start the reconciliation now, as after a minute."""
+        self.sql(
+            "UPDATE ir_cron SET nextcall = now() at time zone 'UTC'"
+            " WHERE id = (SELECT res_id FROM ir_model_data WHERE name = 'cron_reconcile')"
+        )
+        self._databases.sql(f"NOTIFY cron_trigger, '{self._shop.database}'")
+
+    def reconcile(self):
+        """Run the reconciliation as "Run Manually" does, and wait for its end."""
+        (cron,) = self.find(
+            "ir.model.data",
+            [("module", "=", "payment_trpay"), ("name", "=", "cron_reconcile")],
+            "res_id",
+        )
+
+        def run():
+            try:
+                self.call("ir.cron", "method_direct_trigger", [cron["res_id"]])
+            except RpcError as error:
+                if "already executing" not in str(error):
+                    raise
+                return False
+            return True
+
+        wait_for(run)
+
+
+class PSP:
+    """The sandbox, by its control API."""
+
+    def __init__(self, shop, code="paytr", merchant="123456"):
+        self.code = code
+        self._url = f"{shop.sandbox_url}/_control"
+        self._merchant = f"{code}/merchants/{merchant}"
+
+    def ask(self, method, path, **body):
+        """Call the control API."""
+        answer = requests.request(
+            method, f"{self._url}/{path}", json=body or None, timeout=PATIENCE
+        )
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def pay(self, payment, **how):
+        """Let the customer pay, and return how it went, told by the PSP."""
+        return self.ask("POST", f"{self.code}/tokens/{payment.token}/pay", **how)
+
+    def expire(self, payment):
+        """Let the customer's time run out."""
+        return self.ask("POST", f"{self.code}/tokens/{payment.token}/expire")
+
+    def notify(self, payment, **message):
+        """Send a message about the payment, by default the last one again."""
+        order = {"merchant_oid": payment.reference, "wait": PATIENCE - 5} | message
+        return self.ask("POST", f"{self.code}/notifications", **order)
+
+    def notifications(self, payment):
+        """Return the messages that the PSP has sent, with every answer of the shop."""
+        return self.ask("GET", f"notifications?order={payment.reference}")
+
+    def suffer(self, service, kind, **details):
+        """Let something go wrong, once by default."""
+        self.ask("POST", "faults", psp=self.code, service=service, kind=kind, **details)
+
+    def recover(self):
+        """Let nothing go wrong any more."""
+        self.ask("DELETE", "faults")
+
+    def settings(self):
+        """Return the merchant's settings."""
+        return self.ask("GET", self._merchant)
+
+    def change(self, **settings):
+        """Change settings of the merchant."""
+        self.ask("PATCH", self._merchant, **settings)
+
+    def book(self, payment):
+        """Return what was really paid and given back, in minor units."""
+        reference = payment if isinstance(payment, str) else payment.reference
+        orders = self.ask("GET", f"ledger?order={reference}")["orders"]
+        sums = orders[0] if orders else {}
+        return {name: sums.get(name, 0) for name in ("collected", "surcharge", "refunded")}
+
+
+class Buyer:
+    """A customer who pays a quotation by the link in it."""
+
+    def __init__(self, shop, odoo):
+        self._shop = shop
+        self._odoo = odoo
+        (provider,) = odoo.find("payment.provider", [("code", "=", "paytr")])
+        self._provider_id = provider["id"]
+
+    def start(self, amount=100.00, order_id=None, method="card"):
+        """Choose to pay an order by this provider, and return the payment, its page opened."""
+        order_id = order_id or self._odoo.order(amount)
+        with requests.Session() as http:
+            route = self._choose(http, order_id, amount, method)
+            page = http.get(self._shop.url + route, timeout=60)
+        assert page.ok, page.text
+        token = re.search(r"<iframe[^>]*\ssrc=\"[^\"]*/([0-9a-zA-Z]+)\"", page.text)
+        tx_id = int(route.split("/")[4])
+        reference = self._odoo.read("payment.transaction", tx_id, "reference")["reference"]
+        return Payment(
+            id=tx_id,
+            reference=reference,
+            order_id=order_id,
+            token=token[1] if token else "",
+            start_route=route,
+            status_route=route.replace("/start/", "/status/"),
+        )
+
+    def _choose(self, http, order_id, amount, method):
+        link = urlsplit(self._odoo.call("sale.order", "get_portal_url", [order_id]))
+        (method,) = self._odoo.find("payment.method", [("code", "=", method)])
+        values = _json_rpc(
+            http,
+            f"{self._shop.url}/my/orders/{order_id}/transaction",
+            order_id=order_id,
+            access_token=parse_qs(link.query)["access_token"][0],
+            provider_id=self._provider_id,
+            payment_method_id=method["id"],
+            token_id=None,
+            amount=amount,
+            flow="redirect",
+            tokenization_requested=False,
+            landing_route=link.geturl(),
+        )
+        return re.search(r'action="([^"]+)"', values["redirect_form_html"])[1]
+
+    def paid(self, psp, amount=100.00, **how):
+        """Pay, and return the payment once it is in Odoo's books."""
+        payment = self.start(amount)
+        psp.pay(payment, **how)
+        self._odoo.wait_until_booked(payment)
+        return payment

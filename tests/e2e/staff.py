@@ -1,0 +1,47 @@
+"""Staff with a browser, in the back office."""
+
+from playwright.sync_api import expect
+
+
+class Staff:
+    """Works in Odoo's back office."""
+
+    def __init__(self, page):
+        self.page = page
+
+    def log_in(self, login="admin"):
+        """Log in."""
+        self.page.goto("/web/login")
+        self.page.locator("input[name=login]").fill(login)
+        self.page.locator("input[name=password]").fill(login)
+        self.page.locator(".oe_login_form button[type=submit]").click()
+        expect(self.page.locator(".o_main_navbar")).to_be_visible(timeout=30_000)
+
+    def open_form(self, model, record_id):
+        """Open the form of a record."""
+        self.page.goto(f"/odoo/{model}/{record_id}")
+        expect(self.page.locator(".o_form_view")).to_be_visible(timeout=30_000)
+
+    def press(self, action):
+        """Press the button of a form that calls this method."""
+        self.page.locator(f"button[name={action}]:visible").click()
+
+    # --- giving back
+
+    def open_payment(self, payment_id):
+        """Open an `account.payment`."""
+        self.open_form("account.payment", payment_id)
+
+    def can_refund(self):
+        """Tell whether the opened payment offers a refund."""
+        return self.page.locator("button[name=action_refund_wizard]").is_visible()
+
+    def refund(self, payment_id, amount=None):
+        """Refund an amount, or what the wizard proposes."""
+        self.open_payment(payment_id)
+        self.press("action_refund_wizard")
+        dialog = self.page.locator(".modal")
+        if amount:
+            dialog.locator("[name=amount_to_refund] input").fill(amount)
+        dialog.locator("button[name=action_refund]").click()
+        expect(dialog).to_be_hidden()

@@ -1,0 +1,62 @@
+"""Several things at once: what is true once must not become true twice."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from parties import RpcError, kurus
+
+
+def at_once(*actions):
+    """Do things at the same moment; return what came of each, an exception included."""
+
+    def outcome(action):
+        try:
+            return action()
+        except RpcError as error:
+            return error
+
+    with ThreadPoolExecutor(len(actions)) as threads:
+        return list(threads.map(outcome, actions))
+
+
+def answers(delivery):
+    """Return the HTTP status and the body of every answer of the shop to a message."""
+    return [(attempt["status"], attempt["answer"]) for attempt in delivery["attempts"]]
+
+
+def assert_booked_once(odoo, psp, payment):
+    """Check that one payment made one entry of each kind, and both books agree."""
+    odoo.wait_until_booked(payment)
+    domain = [("payment_transaction_id", "=", payment.id)]
+    assert len(odoo.find("account.payment", domain)) == 1
+    assert odoo.read("sale.order", payment.order_id, "state")["state"] == "sale"
+    assert odoo.book(payment) == psp.book(payment)
+
+
+def test_fifty_identical_notifications(odoo, psp, buyer):
+    payment = buyer.start()
+    psp.suffer("notification", "lost")
+    psp.pay(payment, wait=0)
+    delivery = psp.notify(payment, times=50)
+    assert {status for status, _body in answers(delivery)} <= {200, 409}, answers(delivery)
+    assert (200, "OK") in answers(delivery)
+    assert_booked_once(odoo, psp, payment)
+    inbox = odoo.find("trpay.notification", [("transaction_id", "=", payment.id)], "state")
+    assert [message["state"] for message in inbox] == ["processed"]
+
+
+def test_two_refunds_at_once_never_give_back_more_than_was_paid(odoo, psp, buyer):
+    payment = buyer.paid(psp, 100.00)
+    payment_id = odoo.wait_until_booked(payment)
+    at_once(*[lambda: odoo.refund(payment_id, 60.00)] * 4)
+    assert psp.book(payment)["refunded"] == 6000
+    assert odoo.book(payment) == psp.book(payment)
+    assert [r["state"] for r in odoo.refunds(payment)].count("done") == 1
+
+
+def test_parts_refunded_at_once(odoo, psp, buyer):
+    payment = buyer.paid(psp, 100.00)
+    payment_id = odoo.wait_until_booked(payment)
+    at_once(*[lambda: odoo.refund(payment_id, 25.00)] * 6)
+    done = [refund for refund in odoo.refunds(payment) if refund["state"] == "done"]
+    assert psp.book(payment)["refunded"] == sum(-kurus(refund["amount"]) for refund in done)
+    assert psp.book(payment)["refunded"] <= 10000
