@@ -38,7 +38,7 @@ def _json_rpc(http, url, **params):
     answer = http.post(url, json={"jsonrpc": "2.0", "params": params}, timeout=60).json()
     if error := answer.get("error"):
         raise RpcError(error["data"]["message"])
-    return answer["result"]
+    return answer.get("result")  # Absent where a method returns nothing.
 
 
 @dataclass(frozen=True)

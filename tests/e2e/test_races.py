@@ -60,3 +60,26 @@ def test_parts_refunded_at_once(odoo, psp, buyer):
     done = [refund for refund in odoo.refunds(payment) if refund["state"] == "done"]
     assert psp.book(payment)["refunded"] == sum(-kurus(refund["amount"]) for refund in done)
     assert psp.book(payment)["refunded"] <= 10000
+
+
+def test_success_and_failure_at_once(odoo, psp, buyer):
+    payment = buyer.start()
+    psp.suffer("notification", "lost")
+    psp.pay(payment, wait=0)
+    deliveries = at_once(
+        lambda: psp.notify(payment),
+        lambda: psp.notify(payment, status="failed"),
+        lambda: psp.notify(payment, status="failed", fields={"failed_reason_code": "6"}),
+        odoo.reconcile,
+        lambda: odoo.call("payment.transaction", "action_trpay_inquire", [payment.id]),
+    )
+    assert all(answers(delivery)[-1] == (200, "OK") for delivery in deliveries[:3])
+    assert_booked_once(odoo, psp, payment)
+
+
+def test_late_failure_while_the_order_is_being_confirmed(odoo, psp, buyer):
+    for _time in range(3):
+        payment = buyer.start()
+        psp.pay(payment)
+        psp.notify(payment, status="failed")
+        assert_booked_once(odoo, psp, payment)
