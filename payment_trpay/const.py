@@ -35,6 +35,8 @@ REFUND_SETTLING = timedelta(minutes=2)
 
 # How long the status page leaves the post-processing to the cron.
 POST_PROCESSING_TIME = timedelta(seconds=15)
+# How long post-processing that did not succeed is tried again at once.
+POST_PROCESSING_PATIENCE = timedelta(minutes=30)
 
 # === SENTENCES === #
 
@@ -74,7 +76,7 @@ REASONS = {
         "Your previous transfer is still being checked. Please wait for its result."
     ),
     Reason.TRANSFER_NAME_MISMATCH: _lt(
-        "The name or identity number of the transfer does not fit the one you entered."
+        "The name or identity number of the transfer does not match what you entered."
     ),
     Reason.TRANSFER_ALREADY_USED: _lt(
         "This transfer was already used for another payment. Please contact us."
@@ -93,7 +95,9 @@ REASONS = {
         "The merchant key and the merchant salt are in each other's place. Swap them."
     ),
     Reason.REFUND_TOO_LARGE: _lt("The refund is larger than what is left of the payment."),
-    Reason.REFUND_NOT_POSSIBLE: _lt("This payment cannot be refunded from here. Use the panel."),
+    Reason.REFUND_NOT_POSSIBLE: _lt(
+        "This payment cannot be refunded from here. Use the provider's panel."
+    ),
     Reason.REFUND_TOO_LATE: _lt("The payment is more than a year old and can't be refunded."),
     Reason.BALANCE_TOO_LOW: _lt(
         "The store's balance does not cover the refund. Refund again when there is balance."

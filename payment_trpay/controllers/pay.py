@@ -25,7 +25,8 @@ class PayController(http.Controller):
             return request.redirect(tx_sudo._trpay_route("status"))
         if not tx_sudo.trpay_resizer_url:
             return request.redirect(tx_sudo.trpay_page_url, local=False)
-        return request.render("payment_trpay.payment_page", {"tx": tx_sudo})
+        values = {"tx": tx_sudo, "status_url": tx_sudo._trpay_route("status")}
+        return request.render("payment_trpay.payment_page", values)
 
     @http.route(
         const.RETURN_ROUTES,

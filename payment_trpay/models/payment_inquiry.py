@@ -1,10 +1,12 @@
 """How the PSP is asked what became of a payment or a refund, until it gives a final word."""
 
 import logging
+from functools import partial
 
 import psycopg2
 
 from odoo import api, fields, models
+from odoo.service.model import retrying
 
 from odoo.addons.payment import utils as payment_utils
 
@@ -81,10 +83,11 @@ class PaymentTransaction(models.Model):
         :rtype: Outcome|None
         """
         self.ensure_one()
-        self._trpay_lock()
-        if self.state not in ("draft", "pending", "error", "cancel") or self.trpay_review_reason:
-            self.trpay_next_inquiry = False
+        if self.state in ("authorized", "done") or self.trpay_review_reason:
+            if self.trpay_next_inquiry:
+                self.trpay_next_inquiry = False
             return None
+        self._trpay_lock()
         self._trpay_plan_inquiry()
         send = self.operation == "refund" and not self.trpay_refund_sent
         if send:
@@ -93,12 +96,16 @@ class PaymentTransaction(models.Model):
         try:
             outcome = self._trpay_ask(send)
         except (GatewayError, TransportError) as error:
-            self._trpay_note_failure(error, send)
-            return None
+            outcome, conclude = None, partial(self._trpay_note_failure, error, send)
+        else:
+            conclude = partial(self._trpay_conclude, outcome)
+        retrying(conclude, self.env)  # The answer is here: a busy row must not cost us it.
+        return outcome
+
+    def _trpay_conclude(self, outcome):
         if self.operation == "refund" and outcome.state is State.UNKNOWN:
             self._trpay_prepare_repetition()
         self._trpay_settle(outcome)
-        return outcome
 
     def _trpay_ask(self, send):
         gateway = self.provider_id._trpay_gateway()
@@ -147,6 +154,8 @@ class PaymentTransaction(models.Model):
                 "%s has no successful payment with this reference (yet).",
                 self.provider_id.name,
             )
+        elif tx_sudo.trpay_review_reason:
+            message = tx_sudo.trpay_review_reason
         else:
             message = self.env._(
                 "%(provider)s says: %(state)s",

@@ -73,7 +73,7 @@ class PaymentProvider(models.Model):
         string="Responsible",
         help="Who gets a to-do when a payment needs a decision.",
         comodel_name="res.users",
-        default=lambda self: self.env.user,
+        default=lambda self: self._default_trpay_responsible(),
         domain=[("share", "=", False)],
     )
     trpay_notify_url = fields.Char(string="Notification URL", compute="_compute_trpay_notify_url")
@@ -94,6 +94,11 @@ class PaymentProvider(models.Model):
         "CHECK(trpay_minutes BETWEEN 5 AND 1440)",
         "The minutes to pay must be between 5 and 1440 (a day).",
     )
+
+    def _default_trpay_responsible(self):
+        """Whoever creates the provider; on installation that is nobody who reads to-dos."""
+        user = self.env.user
+        return self.env.ref("base.user_admin") if user._is_superuser() else user
 
     # === COMPUTE METHODS === #
 
@@ -255,8 +260,8 @@ class PaymentProvider(models.Model):
             )
         if isinstance(error, TransportError):
             return self.env._(
-                "%(provider)s cannot be reached (%(error)s). Check this server's way to the"
-                " internet.",
+                "%(provider)s cannot be reached (%(error)s). Check this server's internet"
+                " connection.",
                 provider=self.name,
                 error=error,
             )
@@ -285,8 +290,8 @@ class PaymentProvider(models.Model):
             )
         elif address.scheme != "https":
             yield self.env._(
-                "Your site has no https. Payment data must not travel in clear: get a certificate,"
-                " then set the protocol of the notification URL to HTTPS in the panel."
+                "Your site has no https. Payment data must not travel unencrypted: get a"
+                " certificate, then set the protocol of the notification URL to HTTPS in the panel."
             )
         if self._trpay_database_is_ambiguous(address.hostname or ""):
             yield self.env._(

@@ -60,7 +60,7 @@ class PaymentTransaction(models.Model):
             with self.env.registry.cursor() as cr:
                 self.with_env(self.env(cr=cr))._trpay_find_out()
         except Exception:  # What the caller committed stays, and the reconciliation goes on.
-            _logger.exception("Could not send refund %s at once", self.reference)
+            _logger.exception("Refund %s is left to the reconciliation", self.reference)
 
     def _trpay_refund_values(self):
         earlier = self.source_transaction_id.child_transaction_ids.filtered(

@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from odoo.addons.payment import utils as payment_utils
 
 from .. import const
+from ..gateways import GATEWAYS
 from ..gateways.base import Reason, State
 
 _logger = logging.getLogger(__name__)
@@ -28,7 +29,8 @@ class PaymentTransaction(models.Model):
         """
         self.ensure_one()
         self.env.cr.execute(
-            SQL("UPDATE payment_transaction SET write_date = write_date WHERE id = %s", self.id)
+            SQL("UPDATE payment_transaction SET write_date = write_date WHERE id = %s", self.id),
+            log_exceptions=False,  # To come second is no error.
         )
 
     def _trpay_settle(self, outcome):
@@ -41,6 +43,9 @@ class PaymentTransaction(models.Model):
         :return: Whether the state of the transaction changed.
         :rtype: bool
         """
+        if self.state == "done":
+            _logger.info("%s: %s changes nothing any more", self.reference, outcome.state)
+            return False  # Without the lock, which would disturb the post-processing.
         self._trpay_lock()
         before = self.state
         if outcome.state is not State.UNKNOWN:
@@ -64,8 +69,8 @@ class PaymentTransaction(models.Model):
             return super()._apply_updates(payment_data)
 
         outcome = payment_data["outcome"]
-        if self.state == "done" or self.trpay_review_reason:
-            _logger.info("%s: %s changes nothing any more", self.reference, outcome.state)
+        if self.trpay_review_reason:
+            _logger.info("%s: %s waits for a person", self.reference, outcome.state)
             return
         if self._trpay_find_misfit(outcome):
             self._trpay_park(self._trpay_for_staff()._trpay_find_misfit(outcome))
@@ -96,7 +101,7 @@ class PaymentTransaction(models.Model):
             values["trpay_card_number"] = outcome.card.number
         if outcome.psp_reference:
             values["provider_reference"] = outcome.psp_reference
-        if outcome.text:
+        if outcome.text or outcome.state is State.PAID:
             values["trpay_provider_message"] = " ".join(
                 filter(None, (outcome.code and f"[{outcome.code}]", outcome.text))
             )
@@ -194,6 +199,27 @@ class PaymentTransaction(models.Model):
                             document.display_name,
                         )
                     )
+        return result
+
+    def _cron_post_process(self):
+        """Override of `payment` to come back soon for what had to be put off.
+
+        Whoever touches the order or the payment meanwhile undoes the post-processing; core would
+        try again in ten minutes only.
+        """
+        result = super()._cron_post_process()
+        now = fields.Datetime.now()
+        if self.search_count(
+            [
+                ("provider_code", "in", list(GATEWAYS)),
+                ("is_post_processed", "=", False),
+                ("state", "not in", ["draft", "pending"]),
+                ("last_state_change", ">", now - const.POST_PROCESSING_PATIENCE),
+            ],
+            limit=1,
+        ):
+            cron = self.env.ref("payment.cron_post_process_payment_tx")
+            cron._trigger(at=now + const.POST_PROCESSING_TIME)
         return result
 
     def _trpay_overpaid_documents(self):

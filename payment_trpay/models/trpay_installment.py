@@ -10,4 +10,4 @@ class TrpayInstallment(models.TransientModel):
     installments = fields.Selection(
         string="Instalments", selection=[(f"{count:02}", str(count)) for count in range(2, 13)]
     )
-    total = fields.Float(digits=(12, 2))
+    total = fields.Float(digits=(12, 2), aggregator="max")

@@ -85,7 +85,7 @@ class TrpayNotification(models.Model):
         serialization failure, is tried again by Odoo and finds this one.
         """
         payload = {name: text for name, text in message.items() if name not in UNNEEDED_FIELDS}
-        rows = self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO trpay_notification (
@@ -106,9 +106,10 @@ class TrpayNotification(models.Model):
                 payload=json.dumps(payload, ensure_ascii=False),
                 uid=self.env.uid,
                 now=self.env.cr.now(),
-            )
+            ),
+            log_exceptions=False,  # To be a copy is no error.
         )
-        return self.browse(row_id for (row_id,) in rows)
+        return self.browse(row_id for (row_id,) in self.env.cr.fetchall())
 
     def _fail(self, error):
         self.write({"state": "failed", "error": str(error)})

@@ -1,9 +1,14 @@
+import { rpc } from '@web/core/network/rpc';
 import { Interaction } from '@web/public/interaction';
 import { registry } from '@web/core/registry';
 
+const POLL_SECONDS = 5;
+
 /**
  * The provider's page in a frame of ours: it grows with its content, and when the customer is sent
- * back inside the frame, the whole window follows.
+ * back inside the frame, the whole window follows. A bank transfer sends nobody back, so the page
+ * also asks whether anything is known of the payment. A failure is left to the provider's page: the
+ * customer may try again there.
  */
 export class PaymentPage extends Interaction {
     static selector = '.o_trpay_page';
@@ -23,6 +28,20 @@ export class PaymentPage extends Interaction {
             frame.classList.add('o_trpay_frame_fitted');
             window.iFrameResize({}, `#${frame.id}`);
         }
+        this.waitForTimeout(this.poll, 1000 * POLL_SECONDS);
+    }
+
+    async poll() {
+        try {
+            const { state } = await this.waitFor(rpc('/payment/status/poll', {}, { silent: true }));
+            if (['pending', 'authorized', 'done'].includes(state)) {
+                window.location = this.el.dataset.statusUrl;
+                return;
+            }
+        } catch {
+            // The connection comes and goes on a phone: ask again.
+        }
+        this.waitForTimeout(this.poll, 1000 * POLL_SECONDS);
     }
 
     loadScript(url) {
