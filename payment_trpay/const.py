@@ -25,11 +25,11 @@ REFERENCE_SUFFIX_LENGTH = 10
 # A public address for tests from a private network: PayTR refuses private ones.
 TEST_CUSTOMER_IP = "203.0.113.7"
 
-# When to ask the PSP again, counted from the last question: ten days in all.
-INQUIRY_DELAYS = tuple(
-    timedelta(minutes=minutes) for minutes in (2, 2, 5, 10, 20, 30, 60, 120, 240, 480, *(720,) * 18)
-)
-INQUIRIES_AFTER_FAILURE = 8  # About two hours: longer than any payment page stays open.
+# When to ask the PSP again: after half the payment's age, within these bounds.
+INQUIRY_SHORTEST, INQUIRY_LONGEST = timedelta(minutes=2), timedelta(hours=12)
+INQUIRY_END = timedelta(days=10)
+INQUIRY_END_AFTER_FAILURE = timedelta(hours=2)  # No payment page stays open longer.
+INQUIRY_PAUSE = timedelta(seconds=30)  # However often something gives reason to ask.
 # How long a refund that got no answer must stay unknown to the PSP before it is sent again.
 REFUND_SETTLING = timedelta(minutes=2)
 

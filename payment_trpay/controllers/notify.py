@@ -44,7 +44,7 @@ class NotifyController(http.Controller):
             if not tx_sudo:
                 _logger.warning("%s notifies of an unknown order: %.80r", code, reference)
                 return _answer(404, "Unknown order")
-            claim = tx_sudo.provider_id._trpay_gateway().read(message, tx_sudo._trpay_order())
+            claim = tx_sudo._trpay_gateway().read(message, tx_sudo._trpay_order())
         except Forged as error:
             _logger.warning("%s: forged or wrongly signed notification: %s", reference, error.text)
             return _answer(403, f"Refused: {error.text}")
@@ -84,7 +84,12 @@ def _find_transaction(code, reference):
         raise BadMessage("no order is named")
     transactions_sudo = request.env["payment.transaction"].sudo()
     return transactions_sudo.search_fetch(
-        [("reference", "=", reference), ("provider_id.code", "=", code)], limit=1
+        [
+            ("reference", "=", reference),
+            ("provider_id.code", "=", code),
+            ("operation", "!=", "refund"),
+        ],
+        limit=1,
     )
 
 

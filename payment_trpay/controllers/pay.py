@@ -19,6 +19,7 @@ class PayController(http.Controller):
         """Show the PSP's payment page, or send the browser there."""
         tx_sudo = _get_transaction(code, tx_id, access_token)
         if not tx_sudo.trpay_page_url and tx_sudo.state == "draft":
+            _check_offered(tx_sudo)
             tx_sudo.trpay_back_route = _referring_page()
             tx_sudo._trpay_start()
         if tx_sudo.state not in ("draft", "pending") or not tx_sudo.trpay_page_url:
@@ -57,7 +58,8 @@ class PayController(http.Controller):
         tx_sudo = _get_transaction(code, tx_id, access_token)
         PaymentPostProcessing.monitor_transaction(tx_sudo)
         if tx_sudo.state in ("error", "cancel"):
-            return request.render("payment_trpay.payment_failed", {"tx": tx_sudo})
+            values = {"tx": tx_sudo, "again_url": tx_sudo.trpay_back_route or "/my"}
+            return request.render("payment_trpay.payment_failed", values)
         return request.redirect("/payment/status")
 
 
@@ -83,10 +85,22 @@ def _get_transaction(code, tx_id, access_token):
     if (
         not tx_sudo
         or tx_sudo.provider_code != code
+        or not access_token.isascii()
         or not payment_utils.check_access_token(access_token, tx_id, tx_sudo.reference)
     ):
         raise NotFound()
     return tx_sudo
+
+
+def _check_offered(tx_sudo):
+    """Refuse a provider or method that the shop does not offer, whoever made the transaction.
+
+    A provider in test state takes test cards: only staff may use it before it is published.
+    """
+    provider_sudo = tx_sudo.provider_id
+    is_offered = provider_sudo.is_published or request.env.user._is_internal()
+    if provider_sudo.state == "disabled" or not is_offered or not tx_sudo.payment_method_id.active:
+        raise NotFound()
 
 
 def _referring_page():
@@ -94,4 +108,5 @@ def _referring_page():
     referrer = urlsplit(request.httprequest.referrer or "")
     if referrer.netloc != request.httprequest.host:
         return False
-    return f"{referrer.path}?{referrer.query}" if referrer.query else referrer.path
+    path = "/" + referrer.path.lstrip("/\\")  # Two slashes would begin another site's address.
+    return f"{path}?{referrer.query}" if referrer.query else path

@@ -29,29 +29,34 @@ class PaymentTransaction(models.Model):
             self._trpay_inquire_soon()
 
     def _trpay_inquire_soon(self):
-        self.trpay_next_inquiry = fields.Datetime.now()
+        """Ask at once, unless that was done just now: anybody with the link may come back often."""
+        now = fields.Datetime.now()
+        if self.trpay_last_inquiry and now - self.trpay_last_inquiry < const.INQUIRY_PAUSE:
+            return
+        self.trpay_next_inquiry = now
         self._trpay_wake("payment_trpay.cron_reconcile")
 
-    def _trpay_plan_inquiry(self, restart=False):
-        """Say when to ask next: sooner at first, for ten days; then a person must look.
+    def _trpay_plan_inquiry(self):
+        """Say when to ask next: the older the payment the later, for ten days; then for a person.
 
         A failed payment is asked about for a while, too: its customer may try again on the PSP's
         page, and the notification of the success may get lost.
         """
-        asked = 0 if restart else self.trpay_inquiries
-        most = const.INQUIRIES_AFTER_FAILURE if self.state in ("error", "cancel") else None
-        if asked < len(const.INQUIRY_DELAYS[:most]):
-            self.trpay_next_inquiry = fields.Datetime.now() + const.INQUIRY_DELAYS[asked]
-        else:
-            self.trpay_next_inquiry = False
-            if self.state == "pending":
-                self._trpay_alert(
-                    self._trpay_for_staff().env._(
-                        "%s gave no final answer for ten days. Look the payment up in its panel.",
-                        self.provider_id.name,
-                    )
+        now = fields.Datetime.now()
+        age = now - self.create_date
+        failed = self.state in ("error", "cancel")
+        if age < (const.INQUIRY_END_AFTER_FAILURE if failed else const.INQUIRY_END):
+            pause = min(max(age / 2, const.INQUIRY_SHORTEST), const.INQUIRY_LONGEST)
+            self.trpay_next_inquiry = now + pause
+            return
+        self.trpay_next_inquiry = False
+        if self.state == "pending":
+            self._trpay_alert(
+                self._trpay_for_staff().env._(
+                    "%s gave no final answer for ten days. Look the payment up in its panel.",
+                    self.provider_id.name,
                 )
-        self.trpay_inquiries = asked + 1
+            )
 
     @api.model
     def _cron_trpay_reconcile(self):
@@ -89,6 +94,7 @@ class PaymentTransaction(models.Model):
             return None
         self._trpay_lock()
         self._trpay_plan_inquiry()
+        self.trpay_last_inquiry = fields.Datetime.now()
         send = self.operation == "refund" and not self.trpay_refund_sent
         if send:
             self.trpay_refund_sent = fields.Datetime.now()
@@ -108,7 +114,7 @@ class PaymentTransaction(models.Model):
         self._trpay_settle(outcome)
 
     def _trpay_ask(self, send):
-        gateway = self.provider_id._trpay_gateway()
+        gateway = self._trpay_gateway()
         if self.operation != "refund":
             return gateway.inquire(self._trpay_order())
         order, refund = (

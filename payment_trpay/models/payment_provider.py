@@ -220,19 +220,21 @@ class PaymentProvider(models.Model):
 
     # === BUSINESS METHODS - GATEWAY === #
 
-    def _trpay_gateway(self) -> Gateway:
+    def _trpay_gateway(self, test=None) -> Gateway:
         """The PSP, with this provider's credentials.
 
+        :param bool test: Whether it is for a test payment; by default as the provider's state is.
         :raise GatewayError: If a credential is missing.
         """
         self.ensure_one()
         gateway = GATEWAYS[self.code]
-        test = self.state == "test"
+        if test is None:
+            test = self.state == "test"
         sudo = self.sudo()  # Public users pay, and credentials are for administrators only.
         return gateway(
             {name: sudo[f"{self.code}_{name}"] for name in gateway.credentials},
             test=test,
-            base_url=self._trpay_endpoint() if test else "",
+            base_url=self._trpay_endpoint() if test and self.state != "enabled" else "",
         )
 
     def _trpay_endpoint(self):

@@ -55,6 +55,19 @@ class PaymentTransaction(models.Model):
         self.trpay_next_inquiry = fields.Datetime.now() + timedelta(minutes=1)
         self.env.cr.postcommit.add(self._trpay_find_out_now)
 
+    def _build_action_feedback_notification(self):
+        """Override of `payment` to say that a refund is on its way, which is not its success."""
+        action = super()._build_action_feedback_notification()
+        if sent := self.filtered(lambda tx: tx._is_trpay() and tx.state == "pending"):
+            action["params"].update(
+                type="info",
+                message=self.env._(
+                    "The refund is on its way to %s. Its status says what becomes of it.",
+                    ", ".join(sent.provider_id.mapped("name")),
+                ),
+            )
+        return action
+
     def _trpay_find_out_now(self):
         try:
             with self.env.registry.cursor() as cr:
@@ -76,4 +89,4 @@ class PaymentTransaction(models.Model):
         """The PSP has not got this refund: send it again, unless it may still be on its way."""
         if fields.Datetime.now() - self.trpay_refund_sent > const.REFUND_SETTLING:
             self.trpay_refund_sent = False
-            self._trpay_inquire_soon()
+            self.trpay_next_inquiry = fields.Datetime.now()

@@ -185,20 +185,12 @@ class PaymentTransaction(models.Model):
     # === BUSINESS METHODS - POST-PROCESSING === #
 
     def _post_process(self):
-        """Override of `payment` to tell a person of a document that was paid more than once.
-
-        A customer may leave one payment page, pay on another, and then go on with the first.
-        """
+        """Override of `payment` to tell a person of money that a document did not ask for."""
         result = super()._post_process()
         for tx in self:
             if tx._is_trpay() and tx.state == "done" and tx.operation != "refund":
-                for document in tx._trpay_overpaid_documents():
-                    tx._trpay_alert(
-                        tx._trpay_for_staff().env._(
-                            "%s was paid more than once. Refund what is too much.",
-                            document.display_name,
-                        )
-                    )
+                for oddity in tx._trpay_for_staff()._trpay_find_oddities():
+                    tx._trpay_alert(oddity)
         return result
 
     def _cron_post_process(self):
@@ -222,8 +214,12 @@ class PaymentTransaction(models.Model):
             cron._trigger(at=now + const.POST_PROCESSING_TIME)
         return result
 
-    def _trpay_overpaid_documents(self):
-        """The orders and invoices of this payment that got more money than they ask for."""
+    def _trpay_find_oddities(self):
+        """Yield what is odd about the orders and invoices of this payment, for staff.
+
+        A customer may leave one payment page, pay on another, and then go on with the first; or
+        pay while somebody cancels the order.
+        """
         names = {"sale_order_ids", "invoice_ids"}.intersection(self._fields)
         for document in (document for name in names for document in self[name]):
             payments = document.transaction_ids.filtered(
@@ -234,8 +230,15 @@ class PaymentTransaction(models.Model):
                 )
             )
             paid = sum(tx._trpay_amount_left() for tx in payments)
-            if self.currency_id.compare_amounts(paid, document.amount_total) > 0:
-                yield document
+            if document.state == "cancel":
+                yield self.env._(
+                    "%s was paid, but is canceled. Refund it, or take it up again.",
+                    document.display_name,
+                )
+            elif self.currency_id.compare_amounts(paid, document.amount_total) > 0:
+                yield self.env._(
+                    "%s was paid more than once. Refund what is too much.", document.display_name
+                )
 
     def _trpay_is_being_post_processed(self):
         """Whether the cron that the settlement woke may be at work on this transaction.

@@ -3,6 +3,7 @@
 import re
 import secrets
 import string
+from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
@@ -56,7 +57,7 @@ class PaymentTransaction(models.Model):
         copy=False,
         index="btree_not_null",
     )
-    trpay_inquiries = fields.Integer(string="Inquiries", readonly=True, copy=False)
+    trpay_last_inquiry = fields.Datetime(string="Last Inquiry", readonly=True, copy=False)
     trpay_refund_sent = fields.Datetime(
         help="When the refund was handed to the provider; empty if it surely was not",
         readonly=True,
@@ -66,6 +67,7 @@ class PaymentTransaction(models.Model):
         string="Notifications",
         comodel_name="trpay.notification",
         inverse_name="transaction_id",
+        groups="base.group_system",
     )
 
     def _is_trpay(self):
@@ -108,12 +110,13 @@ class PaymentTransaction(models.Model):
     def _trpay_start(self):
         """Open the payment at the PSP, once, and remember where the customer pays.
 
-        On failure the transaction ends: each attempt has a reference of its own.
+        On failure the transaction ends: each attempt has a reference of its own. The row is locked
+        meanwhile, for the PSP may take a second opening ill; nobody else needs it yet.
         """
-        self.ensure_one()
+        self._trpay_lock()
         provider = self.provider_id
         try:
-            step = provider._trpay_gateway().open(self._trpay_order(), self._trpay_checkout())
+            step = self._trpay_gateway().open(self._trpay_order(), self._trpay_checkout())
         except (GatewayError, TransportError) as error:
             self.trpay_provider_message = provider._trpay_explain(error)
             self._set_error(
@@ -132,7 +135,7 @@ class PaymentTransaction(models.Model):
                 "partner_lang": self.env.lang or self.partner_lang,
             }
         )
-        self._trpay_plan_inquiry(restart=True)
+        self._trpay_plan_inquiry()
 
     def _trpay_order(self):
         """This payment in the words of the gateways."""
@@ -163,7 +166,7 @@ class PaymentTransaction(models.Model):
         ip = payment_utils.get_customer_ip_address() if self.is_live else const.TEST_CUSTOMER_IP
         return Checkout(
             name=self.partner_name or self.partner_id.display_name or company.name,
-            email=self.partner_email or company.email or f"info@{company.name}",
+            email=self.partner_email or company.email or self._trpay_no_reply(),
             phone=self.partner_phone or company.phone or "-",
             address=", ".join(filter(None, (self.partner_address, self.partner_city)))
             or company.partner_id._display_address(without_company=True).replace("\n", ", ")
@@ -178,7 +181,16 @@ class PaymentTransaction(models.Model):
             embedded=provider.trpay_page == "embedded",
         )
 
+    def _trpay_no_reply(self):
+        """An address for PSPs that insist on one, of the shop's own domain."""
+        return f"noreply@{urlsplit(self.provider_id.get_base_url()).hostname}"
+
     # === HELPERS === #
+
+    def _trpay_gateway(self):
+        """The PSP as this payment, or the one that is refunded, met it: for tests or in earnest."""
+        payment = self.source_transaction_id or self
+        return self.provider_id._trpay_gateway(test=not payment.is_live)
 
     def _trpay_wake(self, cron_xmlid):
         """Run a cron at once, at the cost of two queries: neither its record nor the user's
@@ -189,7 +201,8 @@ class PaymentTransaction(models.Model):
         crons_sudo.browse(cron_id)._trigger()
 
     def _trpay_responsible(self):
-        return self.provider_id.trpay_responsible_id or self.env.ref("base.user_admin")
+        responsible = self.provider_id.trpay_responsible_id
+        return responsible if responsible.active else self.env.ref("base.user_admin")
 
     def _trpay_for_staff(self):
         """This transaction, speaking the language of the person who looks after its provider.
@@ -203,8 +216,8 @@ class PaymentTransaction(models.Model):
         """Give the responsible person a to-do."""
         self.ensure_one()
         note = Markup("<p>%s</p><p>%s</p>") % (text, self._get_html_link())
-        if self.trpay_activity_id:
-            self.trpay_activity_id.note = note
+        if self.trpay_activity_id.active:
+            self.trpay_activity_id.note += note
             return
         env = self._trpay_for_staff().env
         self.trpay_activity_id = env["mail.activity"].create(

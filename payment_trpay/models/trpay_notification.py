@@ -8,7 +8,7 @@ import psycopg2
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..gateways.base import GatewayError
+from ..gateways.base import BadMessage, GatewayError
 
 _logger = logging.getLogger(__name__)
 
@@ -75,7 +75,8 @@ class TrpayNotification(models.Model):
             _logger.exception("Could not act on notification %s", claim.key)
             self.env.cr.rollback()  # Cheaper than a savepoint for each message that goes well.
             notification = self._store(tx, claim, message)
-            notification._fail(repr(error))
+            if notification:
+                notification._fail(repr(error))
         return notification
 
     def _store(self, tx, claim, message):
@@ -120,12 +121,15 @@ class TrpayNotification(models.Model):
 
     def action_replay(self):
         """Read and act on the messages again, as if they had just arrived."""
+        self.check_access("read")
         for notification in self.sudo():
             tx = notification.transaction_id
             try:
                 with self.env.cr.savepoint():
-                    gateway = tx.provider_id._trpay_gateway()
+                    gateway = tx._trpay_gateway()
                     claim = gateway.read(json.loads(notification.payload), tx._trpay_order())
+                    if not claim.proven:
+                        raise BadMessage(claim.doubt)
                     tx._trpay_settle(claim.outcome)
             except GatewayError as error:
                 notification._fail(tx.provider_id._trpay_explain(error))

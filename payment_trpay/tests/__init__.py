@@ -1,4 +1,5 @@
 from . import (
+    test_access,
     test_notify,
     test_pay,
     test_provider,

@@ -54,8 +54,7 @@ class PayTRCommon(PaymentCommon):
 
     def _pay(self, **values):
         """A transaction whose customer is on the payment page."""
-        values = {"reference": self._reference(), "trpay_inquiries": 1, **values}
-        return self._create_transaction("redirect", **values)
+        return self._create_transaction("redirect", **{"reference": self._reference()} | values)
 
     def _paid(self, **values):
         tx = self._pay(**values)

@@ -1,6 +1,7 @@
 import json
 from unittest.mock import patch
 
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -241,6 +242,19 @@ class TestNotify(NotifyCommon):
         self.assertEqual(tx.state, "done")
         self.assertEqual(self._inbox(tx).state, "processed")
         self.assertFalse(self._inbox(tx).error)
+
+    def test_only_administrators_process_it_again(self):
+        tx = self._pay()
+        self._post(self._notification(tx, "failed", "0"))
+        for user in (self.internal_user, self.portal_user):
+            with self.assertRaises(AccessError):
+                self._inbox(tx).with_user(user).action_replay()
+
+    def test_a_refund_is_no_order(self):
+        refund = self._paid()._refund(10)
+        with mute_logger(CONTROLLER):
+            response = self._post(self._notification(refund, "failed", "0"))
+        self.assertEqual((response.status_code, refund.state), (404, "pending"))
 
     def test_a_message_of_old_keys_cannot_be_processed_again(self):
         tx = self._pay()

@@ -122,6 +122,26 @@ class TestPay(PayTRCommon, PaymentHttpCommon):
                 self.assertEqual(self.url_open(url).status_code, 404, url)
         self.assertEqual(tx.state, "draft")
 
+    def test_a_stranger_cannot_pay_by_what_the_shop_does_not_offer(self):
+        """A provider in test state takes test cards."""
+        for record, field in ((self.provider, "is_published"), (self.card, "active")):
+            record[field] = False
+            tx = self._pay()
+            response, posted = self._open(tx, "start")
+            self.assertEqual((response.status_code, posted, tx.state), (404, [], "draft"))
+            record[field] = True
+
+    def test_staff_can_try_a_provider_before_they_publish_it(self):
+        self.provider.is_published = False
+        self.authenticate("admin", "admin")
+        response, _posted = self._open(self._pay(), "start")
+        self.assertIn("o_trpay_frame", response.text)
+
+    def test_a_link_of_strange_letters_is_no_error_of_ours(self):
+        tx = self._pay()
+        self.env.flush_all()
+        self.assertEqual(self.url_open(f"/payment/paytr/status/{tx.id}/ğ").status_code, 404)
+
     # === BACK FROM THE PROVIDER === #
 
     def test_coming_back_proves_nothing(self):
@@ -155,11 +175,17 @@ class TestPay(PayTRCommon, PaymentHttpCommon):
         for referrer, route in (
             (f"{self.base_url()}/shop/payment?x=1", "/shop/payment?x=1"),
             ("https://evil.example/shop", False),
+            (f"{self.base_url()}//evil.example/pay", "/evil.example/pay"),
             ("", False),
         ):
             tx = self._pay()
             self._open(tx, "start", headers={"Referer": referrer})
             self.assertEqual(tx.trpay_back_route, route)
+
+    def test_a_customer_who_is_back_too_early_reads_that_we_are_verifying(self):
+        response, _posted = self._open(self._pay(), "return")
+        self.assertIn("We are verifying your payment", response.text)
+        self.assertNotIn("has not been processed yet", response.text)
 
     # === THE STATUS PAGE === #
 

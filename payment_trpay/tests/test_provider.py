@@ -7,6 +7,7 @@ from odoo.tools import file_open, mute_logger
 from ..gateways.base import GatewayError
 from .common import NO_SUCCESSFUL_PAYMENT, PAYTR, RATES_URL, STATUS_URL, PayTRCommon
 
+LIVE = "https://www.paytr.com"
 WRONG_TOKEN = {"status": "error", "err_no": "003", "err_msg": "paytr_token gecersiz"}
 WRONG_MERCHANT = {"status": "error", "err_no": "001", "err_msg": "merchant_id gecersiz"}
 
@@ -124,7 +125,15 @@ class TestProvider(PayTRCommon):
     def test_the_sandbox_is_for_tests_only(self):
         self.assertEqual(self.provider._trpay_gateway()._base_url, PAYTR)
         self.provider.state = "enabled"
-        self.assertEqual(self.provider._trpay_gateway()._base_url, "https://www.paytr.com")
+        self.assertEqual(self.provider._trpay_gateway()._base_url, LIVE)
+
+    def test_a_live_payment_never_meets_the_sandbox(self):
+        tx = self._paid()
+        refund = tx._create_child_transaction(1, is_refund=True)
+        self.assertEqual(refund._trpay_gateway()._base_url, PAYTR)
+        tx.is_live = True
+        self.assertEqual(refund._trpay_gateway()._base_url, LIVE)
+        self.assertEqual(tx._trpay_gateway()._base_url, LIVE)
 
     def test_notification_url(self):
         self.assertEqual(
@@ -167,6 +176,18 @@ class TestProvider(PayTRCommon):
         self.assertIn(PAYTR, self._warnings("http://localhost", sandbox=PAYTR))
         self.provider.state = "enabled"
         self.assertNotIn(PAYTR, self._warnings("http://localhost", sandbox=PAYTR))
+
+    # === WHO IS TOLD === #
+
+    def test_to_dos_of_an_installation_go_to_a_person(self):
+        installed = self.env.ref("payment_trpay.payment_provider_paytr")
+        self.assertEqual(installed.trpay_responsible_id, self.env.ref("base.user_admin"))
+
+    def test_to_dos_of_a_copy_go_to_who_made_it(self):
+        self.internal_user.group_ids += self.env.ref("base.group_system")
+        values = {"name": "x", "code": "paytr"}
+        provider = self.env["payment.provider"].with_user(self.internal_user).create(values)
+        self.assertEqual(provider.trpay_responsible_id, self.internal_user)
 
     # === COMPANIES AND MODULES === #
 

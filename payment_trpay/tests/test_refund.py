@@ -46,6 +46,11 @@ class TestRefund(PayTRCommon):
         self.assertTrue(refund.trpay_next_inquiry)
         self.assertFalse(refund.trpay_refund_sent)
 
+    def test_staff_are_told_that_it_is_on_its_way_not_that_it_succeeded(self):
+        params = self._paid().action_refund(10)["params"]
+        self.assertEqual(params["type"], "info")
+        self.assertIn("on its way", params["message"])
+
     def test_it_is_sent_after_the_commit_only(self):
         self.env.cr.postcommit.clear()
         refund = self._paid()._refund(10)

@@ -182,7 +182,27 @@ class TestSettlement(PayTRCommon):
         with self.assertRaises(UserError):
             self._pay().action_trpay_accept()
 
-    # === PAID TWICE === #
+    def test_a_second_to_do_is_seen_even_if_the_first_was_done(self):
+        tx = self._pay()
+        tx._trpay_alert("first")
+        first = tx.trpay_activity_id
+        tx._trpay_alert("second")
+        self.assertEqual(tx.trpay_activity_id, first)
+        self.assertIn("first", first.note)
+        first.action_feedback()
+        tx._trpay_alert("third")
+        self.assertNotEqual(tx.trpay_activity_id, first)
+        self.assertTrue(tx.trpay_activity_id.active)
+
+    def test_a_person_who_left_gets_no_to_dos(self):
+        leaver = self.internal_user
+        self.provider.trpay_responsible_id = leaver
+        leaver.active = False
+        tx = self._pay()
+        tx._trpay_alert("why")
+        self.assertEqual(tx.trpay_activity_id.user_id, self.env.ref("base.user_admin"))
+
+    # === PAID TWICE, OR FOR NOTHING === #
 
     def _order(self, amount):
         if "sale_order_ids" not in self.env["payment.transaction"]._fields:
@@ -208,6 +228,11 @@ class TestSettlement(PayTRCommon):
         first, second = self._pay_order(order), self._pay_order(order)
         self.assertFalse(first.trpay_activity_id)
         self.assertIn(order.name, second.trpay_activity_id.note)
+
+    def test_a_person_is_told_of_an_order_that_was_canceled_meanwhile(self):
+        order = self._order(49.00)
+        order._action_cancel()
+        self.assertIn("canceled", self._pay_order(order).trpay_activity_id.note)
 
     def test_a_deposit_and_its_balance_are_not_paid_twice(self):
         order = self._order(98.00)
