@@ -28,7 +28,7 @@ export class PaymentPage extends Interaction {
             frame.classList.add('o_trpay_frame_fitted');
             window.iFrameResize({}, `#${frame.id}`);
         }
-        this.waitForTimeout(this.poll, 1000 * POLL_SECONDS);
+        this.waitForTimeout(() => this.poll(), 1000 * POLL_SECONDS);
     }
 
     async poll() {
@@ -41,7 +41,7 @@ export class PaymentPage extends Interaction {
         } catch {
             // The connection comes and goes on a phone: ask again.
         }
-        this.waitForTimeout(this.poll, 1000 * POLL_SECONDS);
+        this.waitForTimeout(() => this.poll(), 1000 * POLL_SECONDS);
     }
 
     loadScript(url) {
