@@ -3,7 +3,8 @@
 ``shop``    the demo's shop, Odoo in one process with threads
 ``open_shop``  opens another one, say ``open_shop(workers=2)``; each has its own database
 ``odoo``, ``psp``, ``buyer``  who takes part in a payment without a browser (``parties.py``)
-``customer``  somebody with a browser page (``customer.py``)
+``customer``, ``staff``  somebody with a browser page (``customer.py``, ``staff.py``)
+``configure``  changes settings of the provider until the test ends
 ``page``    a browser page on the shop, once on a phone and once on a desktop;
             ``@pytest.mark.viewport("phone")`` asks for one of them only
 
@@ -19,6 +20,7 @@ import pytest
 from customer import Customer
 from parties import PSP, Buyer, Odoo
 from playwright.sync_api import expect, sync_playwright
+from staff import Staff
 
 from dev import prepare
 from dev.databases import Databases
@@ -86,10 +88,43 @@ def psp(shop):
     psp.change(**settings)
 
 
+@pytest.fixture(scope="session")
+def sent_to_odoo():
+    """Return what the browsers of all customers have sent to Odoo: address and body."""
+    return []
+
+
 @pytest.fixture
-def customer(page):
+def customer(page, shop, odoo, sent_to_odoo):
     """Return a customer with a browser."""
-    return Customer(page)
+
+    def note(request):
+        if request.url.startswith(shop.url):
+            sent_to_odoo.append(f"{request.url} {request.post_data_buffer or b''}")
+
+    page.context.on("request", note)
+    return Customer(page, odoo)
+
+
+@pytest.fixture
+def staff(page, odoo):
+    """Return the administrator, with a browser."""
+    return Staff(page, odoo)
+
+
+@pytest.fixture
+def configure(odoo):
+    """Change settings of the provider until the test ends."""
+    (provider,) = odoo.find("payment.provider", [("code", "=", "paytr")])
+    before = {}
+
+    def change(**settings):
+        before.update(odoo.read("payment.provider", provider["id"], *settings) | before)
+        odoo.call("payment.provider", "write", [provider["id"]], settings)
+
+    yield change
+    before.pop("id", None)
+    odoo.call("payment.provider", "write", [provider["id"]], before)
 
 
 @pytest.fixture(scope="session")
@@ -128,8 +163,14 @@ def _note(complaints, message):
 
 
 def pytest_configure(config):
-    """Declare our marker."""
+    """Declare our markers."""
     config.addinivalue_line("markers", "viewport(*names): the sizes of `page` this test is for")
+    config.addinivalue_line("markers", "last: this test looks at what all others left behind")
+
+
+def pytest_collection_modifyitems(items):
+    """Run the tests that look at the others after them."""
+    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
 
 
 def pytest_generate_tests(metafunc):
@@ -144,7 +185,7 @@ def pytest_runtest_makereport(item):
     """Add what helps to understand a failure."""
     report = yield
     fixtures = getattr(item, "funcargs", {})
-    if report.failed and (page := fixtures.get("page")):
+    if report.failed and (page := fixtures.get("page")) and not page.is_closed():
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         picture = SCREENSHOTS / f"{item.name.replace('/', '-')}.png"
         page.screenshot(path=picture, full_page=True)

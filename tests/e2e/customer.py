@@ -15,22 +15,48 @@ ADDRESS = {
     "city": "İzmir",
     "zip": "35220",
 }
-SCALING, CARE_SET = "Diş Taşı Temizliği", "Ağız Bakım Seti"
+SCALING = "Diş Taşı Temizliği"
+# What a customer is told, by what happened and the language of the page.
+SENTENCES = {
+    ("declined", ""): "Bankanız ödemeyi onaylamadı.",
+    ("declined", "/en"): "Your bank did not approve the payment.",
+    ("wrong_code", ""): "Bankanızdan gelen doğrulama kodu yanlış girildi.",
+    ("wrong_code", "/en"): "The code from your bank was not right.",
+    ("other_name", ""): "Havale/EFT'yi gönderenin adı veya T.C. kimlik numarası",
+    ("down", ""): "PayTR ödemeyi başlatamadı. Herhangi bir tutar tahsil edilmedi.",
+}
 
 
 class Customer:
     """Buys in the shop, with the pages as they are."""
 
-    def __init__(self, page):
+    def __init__(self, page, odoo):
         self.page = page
+        self._odoo = odoo
 
     def fill_cart(self, product=SCALING):
-        """Put a product in the cart."""
+        """Look around in the shop and put a product in the cart."""
         self.page.goto("/shop")
         self.page.get_by_role("link", name=product).first.click()
-        self.page.wait_for_load_state("networkidle")  # The button's script comes late.
+        expect(self.page.locator("body[is-ready=true]")).to_be_attached()  # Scripts come late.
         with self.page.expect_response("**/shop/cart/add"):
             self.page.locator("#add_to_cart").click()
+
+    def fill_cart_at_once(self, product=SCALING):
+        """Put a product in the cart without any page."""
+        (found,) = self._odoo.find(
+            "product.product",
+            [("name", "=", product)],
+            "product_tmpl_id",
+            context={"lang": "tr_TR"},
+        )
+        params = {
+            "product_template_id": found["product_tmpl_id"],
+            "product_id": found["id"],
+            "quantity": 1,
+        }
+        answer = self.page.request.post("/shop/cart/add", data={"params": params})
+        assert answer.ok, answer.text()
 
     def go_to_payment(self):
         """Go from the cart to the choice of how to pay, giving an address if one is wanted."""
@@ -58,11 +84,12 @@ class Customer:
         self.page.locator("button[name=o_payment_submit_button]:visible").first.click()
         self.page.wait_for_url(re.compile("/payment/paytr/|/odeme/"))
 
-    def to_provider(self, product=SCALING):
-        """Do all that comes before the provider's page."""
-        self.fill_cart(product)
-        self.go_to_payment()
-        self.choose()
+    def come_to_pay(self, payment, lang=""):
+        """Go on with a payment that was chosen without the pages before; return it."""
+        cookie = {"name": "session_id", "value": payment.session_id, "url": self._odoo.url}
+        self.page.context.add_cookies([cookie])
+        self.page.goto(f"{lang}{payment.start_route}")
+        return payment
 
     @property
     def psp_page(self):
@@ -98,9 +125,18 @@ class Customer:
         self.give_card(card, installments)
         self.give_code(code)
 
+    def send_money(self):
+        """Say that a bank transfer is on its way."""
+        form = self.psp_page
+        form.locator("[name=user_name]").fill("Ali Veli")
+        form.locator("[name=user_phone]").fill("05551112233")
+        form.locator("[name=tc_no_last5]").fill("12345")
+        form.locator("button[value=sent]").click()
+
     def expect_thanks(self):
-        """See that the shop has the order and thanks for it."""
-        expect(self.page).to_have_url(re.compile("/shop/confirmation"), timeout=30_000)
+        """See the order that is confirmed, in the shop or by the link in the quotation."""
+        confirmed = re.compile(r"/shop/confirmation|/my/orders/\d")
+        expect(self.page).to_have_url(confirmed, timeout=30_000)
 
     def expect_failure(self):
         """See the page that says why the payment failed; return the sentence."""

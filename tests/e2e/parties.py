@@ -8,6 +8,7 @@
 
 import re
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
@@ -48,9 +49,12 @@ class Payment:
     id: int
     reference: str
     order_id: int
-    token: str  # Of the PSP's page; empty if it could not be opened.
-    status_route: str
+    session_id: str  # Of the customer's browser.
     start_route: str
+
+    def route(self, page):
+        """Return where another of our pages about this payment is."""
+        return self.start_route.replace("/start/", f"/{page}/")
 
 
 def _id(payment):
@@ -61,21 +65,22 @@ class Odoo:
     """The merchant's staff."""
 
     def __init__(self, shop, databases, login="admin"):
-        self._shop = shop
+        self.url = shop.url
+        self._database = shop.database
         self._databases = databases
-        self._session_id = self._log_in(login)
+        self.session_id = self._log_in(login)
 
     def _log_in(self, login):
         with requests.Session() as http:
-            params = {"db": self._shop.database, "login": login, "password": login}
-            _json_rpc(http, f"{self._shop.url}/web/session/authenticate", **params)
+            params = {"db": self._database, "login": login, "password": login}
+            _json_rpc(http, f"{self.url}/web/session/authenticate", **params)
             return http.cookies["session_id"]
 
     def call(self, model, method, *args, **kwargs):
         """Call a method as the back office does. Each call has a connection of its own."""
         with requests.Session() as http:
-            http.cookies["session_id"] = self._session_id
-            url = f"{self._shop.url}/web/dataset/call_kw/{model}/{method}"
+            http.cookies["session_id"] = self.session_id
+            url = f"{self.url}/web/dataset/call_kw/{model}/{method}"
             params = {"model": model, "method": method, "args": args, "kwargs": kwargs}
             return _json_rpc(http, url, **params)
 
@@ -86,6 +91,19 @@ class Odoo:
     def read(self, model, record_id, *fields):
         """Return one record as a dictionary."""
         return self.call(model, "read", [record_id], fields, load=None)[0]
+
+    # --- people
+
+    def employ(self, login, *groups):
+        """Make a user whose password is the login, with these groups only."""
+        ids = [self._xmlid_to_id(group) for group in groups]
+        values = {"name": login, "login": login, "password": login, "group_ids": [(6, 0, ids)]}
+        self.call("res.users", "create", values)
+
+    def _xmlid_to_id(self, xmlid):
+        module, name = xmlid.split(".")
+        domain = [("module", "=", module), ("name", "=", name)]
+        return self.find("ir.model.data", domain, "res_id")[0]["res_id"]
 
     # --- selling
 
@@ -165,6 +183,16 @@ class Odoo:
             "refunded": -sum(kurus(refund["amount"]) for refund in refunds),
         }
 
+    def order_state(self, payment):
+        """Return the state of the order that is paid."""
+        return self.read("sale.order", payment.order_id, "state")["state"]
+
+    def to_do(self, payment):
+        """Return the to-do about a payment or refund, done or not: who has it and what it says."""
+        activity = self.transaction(payment, "trpay_activity_id")["trpay_activity_id"]
+        fields = ("user_id", "note")
+        return self.read("mail.activity", activity, *fields) if activity else None
+
     # --- acting
 
     def refund(self, payment_id, amount):
@@ -175,17 +203,27 @@ class Odoo:
         )
         return self.call("payment.refund.wizard", "action_refund", [wizard])
 
+    @contextmanager
+    def unreachable_psp(self, code="paytr"):
+        """Let the PSP be where nobody listens."""
+        key = f"payment_trpay.endpoint.{code}"
+        address = self.call("ir.config_parameter", "get_param", key)
+        self.call("ir.config_parameter", "set_param", key, "http://127.0.0.1:9")
+        yield
+        self.call("ir.config_parameter", "set_param", key, address)
+
     # --- time
 
     def sql(self, statement):
         """Run a statement in the shop's database, for what no user can do."""
-        return self._databases.sql(statement, database=self._shop.database)
+        return self._databases.sql(statement, database=self._database)
 
     def later(self, payment, minutes=15):
         """Let some time pass for a payment and its refunds: what is to be asked later is due."""
         self.sql(
             "UPDATE payment_transaction SET"
             " trpay_next_inquiry = trpay_next_inquiry - interval '20 days',"
+            f" trpay_last_inquiry = trpay_last_inquiry - interval '{minutes} minutes',"
             f" trpay_refund_sent = trpay_refund_sent - interval '{minutes} minutes'"
             f" WHERE {_id(payment)} IN (id, source_transaction_id) AND state != 'done'"
         )
@@ -196,19 +234,15 @@ class Odoo:
             "UPDATE ir_cron SET nextcall = now() at time zone 'UTC'"
             " WHERE id = (SELECT res_id FROM ir_model_data WHERE name = 'cron_reconcile')"
         )
-        self._databases.sql(f"NOTIFY cron_trigger, '{self._shop.database}'")
+        self._databases.sql(f"NOTIFY cron_trigger, '{self._database}'")
 
     def reconcile(self):
         """Run the reconciliation as "Run Manually" does, and wait for its end."""
-        (cron,) = self.find(
-            "ir.model.data",
-            [("module", "=", "payment_trpay"), ("name", "=", "cron_reconcile")],
-            "res_id",
-        )
+        cron_id = self._xmlid_to_id("payment_trpay.cron_reconcile")
 
         def run():
             try:
-                self.call("ir.cron", "method_direct_trigger", [cron["res_id"]])
+                self.call("ir.cron", "method_direct_trigger", [cron_id])
             except RpcError as error:
                 if "already executing" not in str(error):
                     raise
@@ -236,11 +270,15 @@ class PSP:
 
     def pay(self, payment, **how):
         """Let the customer pay, and return how it went, told by the PSP."""
-        return self.ask("POST", f"{self.code}/tokens/{payment.token}/pay", **how)
+        return self.ask("POST", f"{self.code}/tokens/{payment.reference}/pay", **how)
 
     def expire(self, payment):
         """Let the customer's time run out."""
-        return self.ask("POST", f"{self.code}/tokens/{payment.token}/expire")
+        return self.ask("POST", f"{self.code}/tokens/{payment.reference}/expire")
+
+    def settle(self, payment, **how):
+        """Find the customer's bank transfer, or with a code do not."""
+        return self.ask("POST", f"{self.code}/tokens/{payment.reference}/settle", **how)
 
     def notify(self, payment, **message):
         """Send a message about the payment, by default the last one again."""
@@ -254,6 +292,10 @@ class PSP:
     def suffer(self, service, kind, **details):
         """Let something go wrong, once by default."""
         self.ask("POST", "faults", psp=self.code, service=service, kind=kind, **details)
+
+    def release(self):
+        """Send the messages that were held back."""
+        self.ask("POST", "notifications/release")
 
     def recover(self):
         """Let nothing go wrong any more."""
@@ -284,24 +326,28 @@ class Buyer:
         (provider,) = odoo.find("payment.provider", [("code", "=", "paytr")])
         self._provider_id = provider["id"]
 
-    def start(self, amount=100.00, order_id=None, method="card"):
-        """Choose to pay an order by this provider, and return the payment, its page opened."""
+    def choose(self, amount=100.00, order_id=None, method="card"):
+        """Choose to pay an order by this provider, and return the payment, its page unopened."""
         order_id = order_id or self._odoo.order(amount)
         with requests.Session() as http:
+            http.headers["Accept-Language"] = "tr-TR"
             route = self._choose(http, order_id, amount, method)
-            page = http.get(self._shop.url + route, timeout=60)
-        assert page.ok, page.text
-        token = re.search(r"<iframe[^>]*\ssrc=\"[^\"]*/([0-9a-zA-Z]+)\"", page.text)
+            session_id = http.cookies["session_id"]
         tx_id = int(route.split("/")[4])
-        reference = self._odoo.read("payment.transaction", tx_id, "reference")["reference"]
-        return Payment(
-            id=tx_id,
-            reference=reference,
-            order_id=order_id,
-            token=token[1] if token else "",
-            start_route=route,
-            status_route=route.replace("/start/", "/status/"),
-        )
+        reference = self._odoo.transaction(tx_id, "reference")["reference"]
+        return Payment(tx_id, reference, order_id, session_id, start_route=route)
+
+    def start(self, *args, **kwargs):
+        """Choose how to pay, and return the payment, its page opened."""
+        payment = self.choose(*args, **kwargs)
+        self.visit(payment, "start")
+        return payment
+
+    def visit(self, payment, page):
+        """Open one of our pages about the payment."""
+        cookies = {"session_id": payment.session_id}
+        answer = requests.get(self._shop.url + payment.route(page), cookies=cookies, timeout=60)
+        assert answer.ok, answer.text
 
     def _choose(self, http, order_id, amount, method):
         link = urlsplit(self._odoo.call("sale.order", "get_portal_url", [order_id]))

@@ -6,16 +6,15 @@ from playwright.sync_api import expect
 class Staff:
     """Works in Odoo's back office."""
 
-    def __init__(self, page):
+    def __init__(self, page, user):
         self.page = page
+        self._user = user
 
-    def log_in(self, login="admin"):
-        """Log in."""
-        self.page.goto("/web/login")
-        self.page.locator("input[name=login]").fill(login)
-        self.page.locator("input[name=password]").fill(login)
-        self.page.locator(".oe_login_form button[type=submit]").click()
-        expect(self.page.locator(".o_main_navbar")).to_be_visible(timeout=30_000)
+    def come_in(self):
+        """Be logged in."""
+        self.page.context.add_cookies(
+            [{"name": "session_id", "value": self._user.session_id, "url": self._user.url}]
+        )
 
     def open_form(self, model, record_id):
         """Open the form of a record."""
@@ -25,6 +24,18 @@ class Staff:
     def press(self, action):
         """Press the button of a form that calls this method."""
         self.page.locator(f"button[name={action}]:visible").click()
+
+    def field(self, name):
+        """Return a field of the opened form."""
+        return self.page.locator(f".o_field_widget[name={name}]")
+
+    def fill(self, name, text):
+        """Change a field of the opened form."""
+        self.field(name).locator("input").fill(text)
+
+    def confirm(self):
+        """Say yes to the question that a button asks."""
+        self.page.locator(".modal footer .btn-primary").click()
 
     # --- giving back
 

@@ -37,12 +37,57 @@ def test_refund_without_an_answer_is_settled_by_asking(odoo, psp, buyer, kind):
 
 
 @pytest.mark.parametrize("kind", ["timeout_before", "http_500", "garbage", "reset_before"])
-def test_page_that_cannot_be_opened(shop, odoo, psp, buyer, kind):
+def test_page_that_cannot_be_opened(odoo, psp, buyer, kind):
     psp.suffer("get-token", kind, seconds=1)
     payment = buyer.start()
-    assert not payment.token
     assert odoo.state(payment) == "error"
     again = buyer.start(order_id=payment.order_id)
     psp.pay(again)
     odoo.wait_until_booked(again)
     assert odoo.book(again) == psp.book(again)
+
+
+@pytest.mark.parametrize("kind", ["timeout_before", "http_500", "garbage", "slow"])
+def test_inquiry_without_an_answer_leaves_the_payment_open(odoo, psp, buyer, kind):
+    psp.suffer("notification", "lost")
+    payment = buyer.start()
+    psp.pay(payment, wait=0)
+    of_this = {"merchant_oid": payment.reference}
+    psp.suffer("status", kind, seconds=1, times=2, match=of_this)  # Asking is tried twice.
+    odoo.later(payment)
+    odoo.reconcile()
+    assert odoo.state(payment) == ("done" if kind == "slow" else "draft")
+    psp.recover()
+    odoo.later(payment)
+    odoo.reconcile()
+    odoo.wait_until_booked(payment)
+    assert odoo.book(payment) == psp.book(payment)
+
+
+def test_refund_refused(odoo, psp, buyer):
+    payment = buyer.paid(psp, 100.00)
+    payment_id = odoo.wait_until_booked(payment)
+    psp.suffer("refund", "refuse", code="010")
+    odoo.refund(payment_id, 40.00)
+    odoo.wait_for_refunds(payment, ("error", -40.0))
+    (refused,) = odoo.refunds(payment, "state_message")
+    assert "bakiye" in refused["state_message"]
+    assert refused["state_message"] in odoo.to_do(refused["id"])["note"]
+    odoo.refund(payment_id, 100.00)  # The amount is free again.
+    odoo.wait_for_refunds(payment, ("error", -40.0), ("done", -100.0))
+    assert odoo.book(payment) == psp.book(payment)
+
+
+@pytest.mark.parametrize(
+    "forgery",
+    [{"salt": "GUESSEDSALT12345"}, {"key": "GUESSEDKEY123456"}, {"tamper": {"total_amount": "1"}}],
+    ids=["salt", "key", "tampered"],
+)
+def test_forged_notification_changes_nothing(odoo, psp, buyer, forgery):
+    payment = buyer.start()
+    before = odoo.transaction(payment, "state", "trpay_next_inquiry", "write_date")
+    delivery = psp.notify(payment, status="success", **forgery)
+    assert [attempt["status"] for attempt in delivery["attempts"]] == [403]
+    assert odoo.transaction(payment, *before) == before
+    assert odoo.find("trpay.notification", [("transaction_id", "=", payment.id)]) == []
+    assert odoo.order_state(payment) != "sale"

@@ -2,7 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from parties import RpcError, kurus
+import pytest
+from parties import PSP, Buyer, Odoo, RpcError, kurus
 
 
 def at_once(*actions):
@@ -32,7 +33,23 @@ def assert_booked_once(odoo, psp, payment):
     assert odoo.book(payment) == psp.book(payment)
 
 
-def test_fifty_identical_notifications(odoo, psp, buyer):
+@pytest.fixture(scope="module")
+def processes(open_shop, databases):
+    """Return who takes part in a shop with two processes instead of threads."""
+    shop = open_shop(workers=2)
+    odoo = Odoo(shop, databases)
+    return odoo, PSP(shop), Buyer(shop, odoo)
+
+
+@pytest.fixture(scope="module")
+def threads(shop, odoo, buyer):
+    """Return who takes part in a shop with one process."""
+    return odoo, PSP(shop), buyer
+
+
+@pytest.mark.parametrize("serving", ["threads", "processes"])
+def test_fifty_identical_notifications(request, serving):
+    odoo, psp, buyer = request.getfixturevalue(serving)
     payment = buyer.start()
     psp.suffer("notification", "lost")
     psp.pay(payment, wait=0)

@@ -1,19 +1,16 @@
 """Staff give money back, from the back office."""
 
 import pytest
-from staff import Staff
 
-phone = pytest.mark.viewport("phone")
 desktop = pytest.mark.viewport("desktop")
 
 
 @desktop
-def test_refunded_in_part_and_then_the_rest(page, odoo, psp, buyer):
+def test_refunded_in_part_and_then_the_rest(staff, odoo, psp, buyer):
     payment = buyer.paid(psp, 100.00)
     payment_id = odoo.wait_until_booked(payment)
-    staff = Staff(page)
-    staff.log_in()
-    staff.refund(payment_id, "30.00")
+    staff.come_in()
+    staff.refund(payment_id, "30,00")
     odoo.wait_for_refunds(payment, ("done", -30.0))
     assert odoo.book(payment.id) == psp.book(payment.reference)
     staff.refund(payment_id)
