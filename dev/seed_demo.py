@@ -3,7 +3,7 @@
 import base64
 import io
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 GREEN = '#0b7a5c'
 SANDBOX_KEYS = {
@@ -35,7 +35,7 @@ def make_clinic():
             'phone': '+90 232 555 00 42',
             'email': 'merhaba@gulus.example',
             'currency_id': currency.id,
-            'logo': draw_logo(),
+            'logo': draw_smile(96),
         }
     )
     env['product.pricelist'].search([]).currency_id = currency
@@ -51,7 +51,7 @@ def make_clinic():
     website.write(
         {
             'name': "Gülüş Kliniği",
-            'logo': draw_logo(),
+            'logo': draw_smile(96),
             'language_ids': [(4, turkish.id)],
             'default_lang_id': turkish.id,
         }
@@ -67,29 +67,20 @@ def make_shop():
                 'type': kind,
                 'taxes_id': False,
                 'website_published': True,
-                'image_1920': draw_product(turkish_name, colour),
+                'image_1920': draw_smile(512, colour),
             }
         )
         product.with_context(lang='tr_TR').name = turkish_name
 
 
-def draw_logo():
-    """Draw the clinic's name: with Odoo's placeholder the shop would look unfinished."""
-    logo = Image.new('RGBA', (360, 96))
-    pen = ImageDraw.Draw(logo)
-    pen.ellipse((4, 8, 84, 88), fill=GREEN)
-    pen.arc((22, 20, 66, 68), 20, 160, fill='white', width=8)
-    pen.text((102, 20), "Gülüş", font=ImageFont.load_default(52), fill=GREEN)
-    return as_png(logo)
-
-
-def draw_product(name, background):
-    """Draw the initials of a product on a tile."""
-    tile = Image.new('RGB', (512, 512), background)
-    initials = ''.join(word[0] for word in name.split()[:2])
-    font = ImageFont.load_default(190)
-    ImageDraw.Draw(tile).text((256, 256), initials, font=font, fill=GREEN, anchor='mm')
-    return as_png(tile)
+def draw_smile(size, background='#00000000'):
+    """Draw the clinic's sign: with Odoo's placeholders the shop would look unfinished."""
+    picture = Image.new('RGBA', (size, size), background)
+    pen = ImageDraw.Draw(picture)
+    pen.ellipse([size * 0.1, size * 0.1, size * 0.9, size * 0.9], fill=GREEN)
+    mouth = [size * 0.28, size * 0.24, size * 0.72, size * 0.72]
+    pen.arc(mouth, 20, 160, fill='white', width=size // 12)
+    return as_png(picture)
 
 
 def as_png(image):
