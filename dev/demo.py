@@ -14,7 +14,8 @@ INVITATION = """
   Back office   {shop.url}/odoo     (login: admin, password: admin)
   Sandbox       {shop.sandbox_url}   (test cards, faults, the providers' own books)
 
-  Logs are in {logs}. Ctrl-C stops everything; every start is a fresh shop.
+  Logs are in {logs}. Ctrl-C closes the shop; every start is a fresh one.
+  The database server stays for a quick next start: `make clean` ends it.
 """
 
 

@@ -182,6 +182,16 @@ class PaymentProvider(models.Model):
             },
         }
 
+    def action_trpay_view_payments(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Payments"),
+            "res_model": "payment.transaction",
+            "view_mode": "list,kanban,form",
+            "domain": [("provider_id", "=", self.id)],
+        }
+
     def action_trpay_view_notifications(self):
         self.ensure_one()
         return {
