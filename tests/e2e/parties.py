@@ -209,8 +209,10 @@ class Odoo:
         key = f"payment_trpay.endpoint.{code}"
         address = self.call("ir.config_parameter", "get_param", key)
         self.call("ir.config_parameter", "set_param", key, "http://127.0.0.1:9")
-        yield
-        self.call("ir.config_parameter", "set_param", key, address)
+        try:
+            yield
+        finally:
+            self.call("ir.config_parameter", "set_param", key, address)
 
     # --- time
 
@@ -227,14 +229,6 @@ class Odoo:
             f" trpay_refund_sent = trpay_refund_sent - interval '{minutes} minutes'"
             f" WHERE {_id(payment)} IN (id, source_transaction_id) AND state != 'done'"
         )
-
-    def wake_reconciliation(self):
-        """Let the cron worker start the reconciliation now, as after a minute."""
-        self.sql(
-            "UPDATE ir_cron SET nextcall = now() at time zone 'UTC'"
-            " WHERE id = (SELECT res_id FROM ir_model_data WHERE name = 'cron_reconcile')"
-        )
-        self._databases.sql(f"NOTIFY cron_trigger, '{self._database}'")
 
     def reconcile(self):
         """Run the reconciliation as "Run Manually" does, and wait for its end."""
@@ -289,8 +283,10 @@ class PSP:
         """Return the messages that the PSP has sent, with every answer of the shop."""
         return self.ask("GET", f"notifications?order={payment.reference}")
 
-    def suffer(self, service, kind, **details):
-        """Let something go wrong, once by default."""
+    def suffer(self, service, kind, payment=None, **details):
+        """Let something go wrong, once by default, and for this payment only if one is given."""
+        if payment:  # Otherwise it may strike what an earlier test left behind.
+            details["match"] = {"merchant_oid": payment.reference}
         self.ask("POST", "faults", psp=self.code, service=service, kind=kind, **details)
 
     def release(self):

@@ -36,7 +36,7 @@ class Trade(RuleBasedStateMachine):
     def pay(self, data, how, notification):
         payment = data.draw(st.sampled_from(self.open))
         if notification:
-            self.psp.suffer("notification", notification, count=3)
+            self.psp.suffer("notification", notification, payment, count=3)
         card, installments = how
         wait = {"wait": 0} if notification == "lost" else {}
         self.psp.pay(payment, card=card, installments=installments, **wait)
@@ -64,11 +64,11 @@ class Trade(RuleBasedStateMachine):
     )
     def refund(self, data, amount, answer):
         payment = data.draw(st.sampled_from(self.paid))
-        payment_id = self.odoo.transaction(payment, "payment_id")["payment_id"]
-        if not payment_id:
-            return  # Nobody can refund what is not booked yet.
+        if self.odoo.state(payment) != "done":
+            return  # Nobody can refund what nobody has heard of.
+        payment_id = self.odoo.wait_until_booked(payment)
         if answer:
-            self.psp.suffer("refund", answer, seconds=0.1)
+            self.psp.suffer("refund", answer, payment, seconds=0.1)
         try:
             self.odoo.refund(payment_id, amount)
         except RpcError:

@@ -9,7 +9,7 @@ NO_ANSWER = ("timeout", "reset", "http_500", "garbage")
 def test_refund_that_never_arrived_is_sent_again_once(odoo, psp, buyer, kind):
     payment = buyer.paid(psp, 100.00)
     payment_id = odoo.wait_until_booked(payment)
-    psp.suffer("refund", f"{kind}_before", seconds=1)
+    psp.suffer("refund", f"{kind}_before", payment, seconds=1)
     odoo.refund(payment_id, 40.00)
     odoo.wait_for_refunds(payment, ("pending", -40.0))
     assert psp.book(payment)["refunded"] == 0
@@ -25,7 +25,7 @@ def test_refund_that_never_arrived_is_sent_again_once(odoo, psp, buyer, kind):
 def test_refund_without_an_answer_is_settled_by_asking(odoo, psp, buyer, kind):
     payment = buyer.paid(psp, 100.00)
     payment_id = odoo.wait_until_booked(payment)
-    psp.suffer("refund", f"{kind}_after", seconds=1)
+    psp.suffer("refund", f"{kind}_after", payment, seconds=1)
     odoo.refund(payment_id, 40.00)
     odoo.wait_for_refunds(payment, ("pending", -40.0))
     assert psp.book(payment)["refunded"] == 4000  # It has moved, and nobody told us.
@@ -49,11 +49,10 @@ def test_page_that_cannot_be_opened(odoo, psp, buyer, kind):
 
 @pytest.mark.parametrize("kind", ["timeout_before", "http_500", "garbage", "slow"])
 def test_inquiry_without_an_answer_leaves_the_payment_open(odoo, psp, buyer, kind):
-    psp.suffer("notification", "lost")
     payment = buyer.start()
+    psp.suffer("notification", "lost", payment)
     psp.pay(payment, wait=0)
-    of_this = {"merchant_oid": payment.reference}
-    psp.suffer("status", kind, seconds=1, times=2, match=of_this)  # Asking is tried twice.
+    psp.suffer("status", kind, payment, seconds=1, times=2)  # Asking is tried twice.
     odoo.later(payment)
     odoo.reconcile()
     assert odoo.state(payment) == ("done" if kind == "slow" else "draft")
@@ -67,7 +66,7 @@ def test_inquiry_without_an_answer_leaves_the_payment_open(odoo, psp, buyer, kin
 def test_refund_refused(odoo, psp, buyer):
     payment = buyer.paid(psp, 100.00)
     payment_id = odoo.wait_until_booked(payment)
-    psp.suffer("refund", "refuse", code="010")
+    psp.suffer("refund", "refuse", payment, code="010")
     odoo.refund(payment_id, 40.00)
     odoo.wait_for_refunds(payment, ("error", -40.0))
     (refused,) = odoo.refunds(payment, "state_message")

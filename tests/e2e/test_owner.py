@@ -24,14 +24,14 @@ def provider_id(odoo, configure):
     ("keys", "connection", "sentence"),
     [
         ({}, "Çalışıyor", "Entegrasyon bilgileri doğru."),
-        ({"paytr_merchant_salt": "WRONGSALTghijk45"}, "Başarısız", "yanlış"),
+        ({"paytr_merchant_salt": "WRONGSALTghijk45"}, "Başarısız", "Gizli Anahtar yanlış"),
         (
             {
                 "paytr_merchant_key": KEYS["paytr_merchant_salt"],
                 "paytr_merchant_salt": KEYS["paytr_merchant_key"],
             },
             "Başarısız",
-            "yer",
+            "birbirinin yerine yazılmış",
         ),
     ],
     ids=["right", "wrong_salt", "swapped"],
@@ -47,8 +47,8 @@ def test_connection(staff, provider_id, keys, connection, sentence):
 
 
 def test_parked_payment_is_accepted(staff, odoo, psp, buyer):
-    psp.suffer("notification", "wrong_amount", amount=-100)
     payment = buyer.start()
+    psp.suffer("notification", "wrong_amount", payment, amount=-100)
     psp.pay(payment)
     assert odoo.state(payment) == "pending"
     to_do = odoo.to_do(payment)

@@ -43,8 +43,8 @@ def test_abandoned(customer, odoo, psp, buyer):
 @phone
 @pytest.mark.parametrize("fate", ["late", "lost"])
 def test_tab_closed_after_paying(customer, odoo, psp, buyer, fate):
-    psp.suffer("notification", "hold" if fate == "late" else "lost")
     payment = customer.come_to_pay(buyer.choose())
+    psp.suffer("notification", "hold" if fate == "late" else "lost", payment)
     customer.pay()
     wait_for(lambda: psp.book(payment)["collected"])
     customer.page.close()  # PayTR waits for an answer of the shop before it sends people back.

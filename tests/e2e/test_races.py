@@ -51,7 +51,7 @@ def threads(shop, odoo, buyer):
 def test_fifty_identical_notifications(request, serving):
     odoo, psp, buyer = request.getfixturevalue(serving)
     payment = buyer.start()
-    psp.suffer("notification", "lost")
+    psp.suffer("notification", "lost", payment)
     psp.pay(payment, wait=0)
     delivery = psp.notify(payment, times=50)
     assert {status for status, _body in answers(delivery)} <= {200, 409}, answers(delivery)
@@ -81,7 +81,7 @@ def test_parts_refunded_at_once(odoo, psp, buyer):
 
 def test_success_and_failure_at_once(odoo, psp, buyer):
     payment = buyer.start()
-    psp.suffer("notification", "lost")
+    psp.suffer("notification", "lost", payment)
     psp.pay(payment, wait=0)
     deliveries = at_once(
         lambda: psp.notify(payment),
