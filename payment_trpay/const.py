@@ -28,7 +28,7 @@ TEST_CUSTOMER_IP = "203.0.113.7"
 # When to ask the PSP again: after half the payment's age, within these bounds.
 INQUIRY_SHORTEST, INQUIRY_LONGEST = timedelta(minutes=2), timedelta(hours=12)
 INQUIRY_END = timedelta(days=10)
-INQUIRY_END_AFTER_FAILURE = timedelta(hours=2)  # No payment page stays open longer.
+INQUIRY_END_AFTER_FAILURE = timedelta(hours=26)  # A payment page stays open a day at most.
 INQUIRY_PAUSE = timedelta(seconds=30)  # However often something gives reason to ask.
 # How long a refund that got no answer must stay unknown to the PSP before it is sent again.
 REFUND_SETTLING = timedelta(minutes=2)
