@@ -278,7 +278,6 @@ class Gateway:
     refunds: ClassVar[str] = "none"  # none, full_only, partial
     captures: ClassVar[str | None] = None  # None, full_only, partial
     stores_cards: ClassVar[bool] = False
-    embeds: ClassVar[bool] = False  # Whether the payment page may be framed.
     acknowledgement: ClassVar[str] = "OK"  # What the PSP wants to hear, to the byte.
     secret_fields: ClassVar[frozenset[str]] = frozenset()
 

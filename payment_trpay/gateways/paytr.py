@@ -106,7 +106,6 @@ class PayTR(Gateway):
     methods = ("card", "bank_transfer")
     brands = ("visa", "mastercard", "troy", "amex")
     refunds = "partial"
-    embeds = True
     secret_fields = frozenset(
         [
             "merchant_key",

@@ -1,4 +1,5 @@
 from . import (
+    ir_cron,
     payment_inquiry,
     payment_provider,
     payment_refund,

@@ -193,12 +193,9 @@ class PaymentTransaction(models.Model):
         return self.provider_id._trpay_gateway(test=not payment.is_live)
 
     def _trpay_wake(self, cron_xmlid):
-        """Run a cron at once, at the cost of two queries: neither its record nor the user's
-        company is looked up.
-        """
+        """Run a cron at once, without a query for its record."""
         cron_id = self.env["ir.model.data"]._xmlid_to_res_id(cron_xmlid)
-        crons_sudo = self.env["ir.cron"].sudo().with_company(self.company_id[:1])
-        crons_sudo.browse(cron_id)._trigger()
+        self.env["ir.cron"].browse(cron_id)._trpay_wake()
 
     def _trpay_responsible(self):
         responsible = self.provider_id.trpay_responsible_id

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_cron,
     test_notify,
     test_pay,
     test_provider,

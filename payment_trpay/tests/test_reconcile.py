@@ -105,6 +105,15 @@ class TestReconcile(PayTRCommon):
         self.assertEqual(tx.state, "pending")
         self.assertIn("no final answer", tx.trpay_activity_id.note)
 
+    def test_a_failed_payment_is_asked_about_until_its_page_is_surely_closed(self):
+        self.provider.trpay_minutes = 1440  # The most that the provider's form takes.
+        tx = self._due(state="error")
+        while tx.trpay_next_inquiry:
+            with freeze_time(tx.trpay_next_inquiry):
+                self._run((STATUS_URL, NO_SUCCESSFUL_PAYMENT))
+        page_closed = tx.create_date + timedelta(minutes=self.provider.trpay_minutes)
+        self.assertGreater(tx.trpay_last_inquiry, page_closed)
+
     def test_a_customer_who_is_back_is_asked_about_at_once(self):
         tx = self._pay()
         tx._trpay_came_back()

@@ -138,7 +138,6 @@ def test_facts_have_the_values_that_odoo_knows(gateway):
     assert gateway.refunds in ("none", "full_only", "partial")
     assert gateway.captures in (None, "full_only", "partial")
     assert isinstance(gateway.stores_cards, bool)
-    assert isinstance(gateway.embeds, bool)
 
 
 @gateways
