@@ -1,7 +1,8 @@
 """``make bench``: how many notifications a second a shop takes, beside what Odoo itself can.
 
 One Odoo process with threads and without cron, each message about another open payment, each on a
-connection of its own, as providers send them.
+connection of its own, as providers send them. The two take turns, so that none of them has the
+machine at a quieter moment.
 """
 
 import http.client
@@ -11,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,8 +23,13 @@ from .project import PREPARED
 from .shop import HOST, Shop
 
 MESSAGES = 400
-WARM_UP = 20
+TURN = 20
 CLIENTS = 4
+TITLES = {
+    "": "nothing: Odoo's own floor",
+    "redsys": "core's payment_redsys",
+    "paytr": "payment_trpay (PayTR)",
+}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 PAYMENTS = Path(__file__).with_name("bench_payments.py")
 
@@ -41,43 +48,47 @@ def run(count: str = str(MESSAGES)) -> None:
         raise Trouble(f"{count} is no number of messages: try `make bench ARGS={MESSAGES}`.")
     prepared = prepare.everything()
     databases = Databases(prepared)
-    wanted = int(count)
+    turns = max(int(count) // TURN, 1)
     with databases.borrow("demo") as database:
         with step("Open payments"):
-            messages = _messages(databases, database, 2 * wanted + WARM_UP)
+            loads = _messages(databases, database, (1 + 2 * turns) * TURN)
         options = ("--max-cron-threads=0", "--log-level=warn")
         with Shop(prepared, database, PREPARED / "logs", options=options) as shop:
-            nothing = [Message("", "/web/health", "")] * wanted
-            redsys, paytr = (
-                [message for message in messages if message.code == code]
-                for code in ("redsys", "paytr")
-            )
+            _measure(shop.port, loads, 1, clients=1)  # Until everything is warm.
             print(f"\n  {'what answers':<44}{'requests/s':>12}{'median':>10}{'p99':>10}")
-            for title, load, clients in (
-                ("nothing: Odoo's own floor", nothing, 1),
-                ("core's payment_redsys", redsys[: wanted + WARM_UP], 1),
-                ("payment_trpay (PayTR)", paytr[: wanted + WARM_UP], 1),
-                (f"core's payment_redsys, {CLIENTS} clients", redsys[wanted + WARM_UP :], CLIENTS),
-                (f"payment_trpay (PayTR), {CLIENTS} clients", paytr[wanted + WARM_UP :], CLIENTS),
-            ):
-                warm_up = WARM_UP if clients == 1 else 0
-                _post_all(shop.port, load[:warm_up], clients)
-                _report(title, *_post_all(shop.port, load[warm_up:], clients))
+            for clients in (1, CLIENTS):
+                for code, (seconds, times) in _measure(shop.port, loads, turns, clients).items():
+                    together = f", {clients} clients" if clients > 1 else ""
+                    _report(TITLES[code] + together, seconds, times)
 
 
-def _messages(databases: Databases, database: str, count: int) -> list[Message]:
+def _messages(databases: Databases, database: str, count: int) -> dict[str, list[Message]]:
+    """As many messages of each kind, by the code of who sends them."""
     with tempfile.NamedTemporaryFile(suffix=".jsonl") as file:
         parameters = {"BENCH_COUNT": str(count), "BENCH_FILE": file.name}
         databases.run_script(database, PAYMENTS, parameters)
-        return [Message(**json.loads(line)) for line in file]
+        messages = [Message(**json.loads(line)) for line in file]
+    nothing = [Message("", "/web/health", "")] * count
+    return {code: [one for one in messages if one.code == code] or nothing for code in TITLES}
 
 
-def _post_all(port: int, messages: Sequence[Message], clients: int) -> tuple[float, list[float]]:
-    """Post them, and return how long it took in all and for each."""
-    started = time.perf_counter()
-    with ThreadPoolExecutor(clients) as threads:
-        times = list(threads.map(lambda message: _post(port, message), messages))
-    return time.perf_counter() - started, times
+def _measure(
+    port: int, loads: dict[str, list[Message]], turns: int, clients: int
+) -> dict[str, tuple[float, list[float]]]:
+    """Post so many turns of each load, and take them off it.
+
+    :return: By code, how many seconds it took in all, and for each message.
+    """
+    measured = {code: (0.0, []) for code in loads}
+    for _turn in range(turns):
+        for code, load in loads.items():
+            messages = [load.pop() for _message in range(TURN)]
+            started = time.perf_counter()
+            with ThreadPoolExecutor(clients) as threads:
+                times = list(threads.map(partial(_post, port), messages))
+            seconds, earlier = measured[code]
+            measured[code] = (seconds + time.perf_counter() - started, earlier + times)
+    return measured
 
 
 def _post(port: int, message: Message) -> float:

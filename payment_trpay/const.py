@@ -30,8 +30,8 @@ INQUIRY_SHORTEST, INQUIRY_LONGEST = timedelta(minutes=2), timedelta(hours=12)
 INQUIRY_END = timedelta(days=10)
 INQUIRY_END_AFTER_FAILURE = timedelta(hours=26)  # A payment page stays open a day at most.
 INQUIRY_PAUSE = timedelta(seconds=30)  # However often something gives reason to ask.
-# How long the cron workers are left asleep after a payment, to be woken once for several.
-WAKING_DELAY = timedelta(milliseconds=200)
+# How long a cron is left asleep after a payment, to be woken once for several.
+WAKING_DELAY = timedelta(seconds=1)
 # How long a refund that got no answer must stay unknown to the PSP before it is sent again.
 REFUND_SETTLING = timedelta(minutes=2)
 

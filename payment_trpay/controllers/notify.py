@@ -83,13 +83,8 @@ def _find_transaction(code, reference):
     if not reference:
         raise BadMessage("no order is named")
     transactions_sudo = request.env["payment.transaction"].sudo()
-    return transactions_sudo.search_fetch(
-        [
-            ("reference", "=", reference),
-            ("provider_id.code", "=", code),
-            ("operation", "!=", "refund"),
-        ],
-        limit=1,
+    return transactions_sudo.search_fetch([("reference", "=", reference)]).filtered(
+        lambda tx: tx.provider_code == code and tx.operation != "refund"
     )
 
 

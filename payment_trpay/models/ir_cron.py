@@ -1,40 +1,45 @@
 """Waking a cron from a request that has no time to lose."""
 
+import logging
 import threading
+from functools import partial
 
-from odoo import fields, models
+import psycopg2
+
+from odoo import api, models, sql_db
 
 from .. import const
 
-_being_woken = set()  # The databases whose cron workers will be told in a moment.
+_logger = logging.getLogger(__name__)
+
+_being_woken = set()  # Databases and crons that a thread will see to in a moment.
 
 
 class IrCron(models.Model):
     _inherit = "ir.cron"
 
     def _trpay_wake(self):
-        """Run the cron at once, as `_trigger` does, but let nobody wait for the waking.
+        """Run the cron as soon as what happens now is committed, at no cost to the request.
 
-        Core opens a connection to another database after each commit, which takes longer than the
-        rest of a notification's queries together. Here a thread does it, once for whatever happens
-        within a moment. Should the process die in that moment, the trigger is on record, and the
-        cron workers find it when they next look, within a minute.
+        Core's `_trigger` takes a notification longer than all the rest: a row to write, and after
+        the commit a connection to another database to open. Here a thread calls it, once for
+        whatever happens within a moment. Should the process be killed in that moment, the cron
+        still runs at its own time.
         """
         self.ensure_one()
-        now = fields.Datetime.now()
-        self.env["ir.cron.trigger"].sudo().create({"cron_id": self.id, "call_at": now})
-        self.env.cr.postcommit.add(self._trpay_wake_workers)
+        self.env.cr.postcommit.add(partial(_wake_in_a_moment, self.env.cr.dbname, self.id))
 
-    def _trpay_wake_workers(self):
-        database = self.env.cr.dbname
-        if database in _being_woken:
-            return
 
-        def wake():
-            _being_woken.discard(database)  # First: what comes from now on needs another one.
-            self._notifydb()
+def _wake_in_a_moment(database, cron_id):
+    if (database, cron_id) not in _being_woken:
+        _being_woken.add((database, cron_id))
+        threading.Timer(const.WAKING_DELAY.total_seconds(), _wake, (database, cron_id)).start()
 
-        _being_woken.add(database)
-        timer = threading.Timer(const.WAKING_DELAY.total_seconds(), wake)
-        timer.daemon = True
-        timer.start()
+
+def _wake(database, cron_id):
+    _being_woken.discard((database, cron_id))  # First: what is committed from now on comes again.
+    try:
+        with sql_db.db_connect(database).cursor() as cr:
+            api.Environment(cr, api.SUPERUSER_ID, {})["ir.cron"].browse(cron_id)._trigger()
+    except psycopg2.Error as error:
+        _logger.warning("Could not wake cron %s, which runs at its own time: %s", cron_id, error)

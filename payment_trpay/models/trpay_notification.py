@@ -29,10 +29,8 @@ class TrpayNotification(models.Model):
         index=True,
         ondelete="cascade",
     )
-    provider_id = fields.Many2one(
-        comodel_name="payment.provider", required=True, readonly=True, index=True
-    )
-    company_id = fields.Many2one(comodel_name="res.company", readonly=True)
+    provider_id = fields.Many2one(comodel_name="payment.provider", required=True, readonly=True)
+    company_id = fields.Many2one(related="provider_id.company_id")
     key = fields.Char(
         help="Tells the first copy of a message from its repetitions.",
         required=True,
@@ -44,7 +42,6 @@ class TrpayNotification(models.Model):
         selection=[("processed", "Processed"), ("failed", "Failed")],
         required=True,
         readonly=True,
-        index=True,
     )
     error = fields.Text(readonly=True)
 
@@ -90,11 +87,11 @@ class TrpayNotification(models.Model):
             SQL(
                 """
                 INSERT INTO trpay_notification (
-                    transaction_id, provider_id, company_id, key, payload, state,
+                    transaction_id, provider_id, key, payload, state,
                     create_uid, create_date, write_uid, write_date
                 )
                 VALUES (
-                    %(tx)s, %(provider)s, %(company)s, %(key)s, %(payload)s, 'processed',
+                    %(tx)s, %(provider)s, %(key)s, %(payload)s, 'processed',
                     %(uid)s, %(now)s, %(uid)s, %(now)s
                 )
                 ON CONFLICT (provider_id, key) DO NOTHING
@@ -102,7 +99,6 @@ class TrpayNotification(models.Model):
                 """,
                 tx=tx.id,
                 provider=tx.provider_id.id,
-                company=tx.company_id.id,
                 key=claim.key,
                 payload=json.dumps(payload, ensure_ascii=False),
                 uid=self.env.uid,

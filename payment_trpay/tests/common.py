@@ -2,6 +2,7 @@ import base64
 import hmac
 import json
 from contextlib import contextmanager
+from unittest.mock import patch
 
 import responses
 
@@ -64,6 +65,14 @@ class PayTRCommon(PaymentCommon):
 
     def _reference(self):
         return self.env["payment.transaction"]._compute_reference("paytr", prefix="S00042")
+
+    @contextmanager
+    def _woken(self):
+        """The crons that are woken meanwhile, once for each waking."""
+        woken = []
+        model = self.env.registry["ir.cron"]
+        with patch.object(model, "_trpay_wake", autospec=True, side_effect=woken.append):
+            yield woken
 
     # === PAYTR'S SIDE === #
 

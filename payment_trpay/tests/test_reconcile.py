@@ -116,10 +116,10 @@ class TestReconcile(PayTRCommon):
 
     def test_a_customer_who_is_back_is_asked_about_at_once(self):
         tx = self._pay()
-        tx._trpay_came_back()
+        with self._woken() as woken:
+            tx._trpay_came_back()
         self.assertLessEqual(tx.trpay_next_inquiry, fields.Datetime.now())
-        cron = self.env.ref("payment_trpay.cron_reconcile")
-        self.assertTrue(self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]))
+        self.assertEqual(woken, [self.env.ref("payment_trpay.cron_reconcile")])
 
     def test_however_often_a_customer_comes_back_the_schedule_stays(self):
         tx = self._due()

@@ -55,17 +55,15 @@ class TestSettlement(PayTRCommon):
         self.assertEqual(tx.last_state_change, changed)
 
     def test_a_change_wakes_the_post_processing_at_once(self):
-        cron = self.env.ref("payment.cron_post_process_payment_tx")
-        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
-        self._settle(PAID)
-        woken = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]) - triggers
-        self.assertEqual(len(woken), 1)
+        with self._woken() as woken:
+            self._settle(PAID)
+        self.assertEqual(woken, [self.env.ref("payment.cron_post_process_payment_tx")])
 
     def test_a_repetition_does_not_wake_it(self):
         tx = self._settle(PAID)
-        count = self.env["ir.cron.trigger"].search_count([])
-        tx._trpay_settle(PAID)
-        self.assertEqual(self.env["ir.cron.trigger"].search_count([]), count)
+        with self._woken() as woken:
+            tx._trpay_settle(PAID)
+        self.assertFalse(woken)
 
     def test_a_success_ends_the_questions(self):
         tx = self._settle(PAID, trpay_next_inquiry="2026-01-01")
