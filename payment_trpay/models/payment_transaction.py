@@ -154,6 +154,13 @@ class PaymentTransaction(models.Model):
         by_id = {xmlid_to_id(f"payment.payment_method_{code}"): code for code in methods}
         return by_id.get(self.payment_method_id.id, methods[0])
 
+    def _trpay_awaits_transfer(self):
+        return (
+            self._is_trpay()
+            and self.state in ("draft", "pending")
+            and self._trpay_method() == "bank_transfer"
+        )
+
     def _trpay_money(self, amount):
         return Money(
             payment_utils.to_minor_currency_units(amount, self.currency_id),

@@ -73,7 +73,8 @@ class TestWaking(TransactionCase):
             self.assertEqual(self._heard(TOO_LONG), 1)
 
     def test_a_database_that_is_gone_is_logged_and_nothing_else(self):
-        with self.assertLogs("odoo.addons.payment_trpay.models.ir_cron", "WARNING"), mute_logger(
-            "odoo.sql_db"
+        with (
+            self.assertLogs("odoo.addons.payment_trpay.models.ir_cron", "WARNING"),
+            mute_logger("odoo.sql_db"),
         ):
             _wake("no_such_database", self.cron.id)

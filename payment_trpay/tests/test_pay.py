@@ -187,6 +187,12 @@ class TestPay(PayTRCommon, PaymentHttpCommon):
         self.assertIn("We are verifying your payment", response.text)
         self.assertNotIn("has not been processed yet", response.text)
 
+    def test_a_customer_who_transfers_reads_that_we_wait_for_the_transfer(self):
+        tx = self._pay(payment_method_id=self.bank_transfer.id)
+        response, _posted = self._open(tx, "return")
+        self.assertIn("We are waiting for your bank transfer", response.text)
+        self.assertNotIn("We are verifying your payment", response.text)
+
     # === THE STATUS PAGE === #
 
     def _poll(self, tx):
