@@ -11,6 +11,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/payment_trpay_security.xml",
+        "views/deposit_policy_views.xml",
         "views/payment_trpay_templates.xml",
         "views/payment_provider_views.xml",
         "views/payment_transaction_views.xml",

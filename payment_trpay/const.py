@@ -16,6 +16,7 @@ START_ROUTE = f"{_ROOT}/start/<int:tx_id>/<string:access_token>"
 RETURN_ROUTES = [f"{_ROOT}/return", f"{_ROOT}/return/<int:tx_id>/<string:access_token>"]
 STATUS_ROUTE = f"{_ROOT}/status/<int:tx_id>/<string:access_token>"
 NOTIFY_ROUTE = f"{_ROOT}/notify"
+DEPOSIT_ROUTE = "/deposit/<string:model>/<int:document_id>/<string:purpose>/transaction"
 
 # === LIMITS AND SCHEDULES === #
 
@@ -34,6 +35,11 @@ INQUIRY_PAUSE = timedelta(seconds=30)  # However often something gives reason to
 WAKING_DELAY = timedelta(seconds=1)
 # How long a refund that got no answer must stay unknown to the PSP before it is sent again.
 REFUND_SETTLING = timedelta(minutes=2)
+
+# How often a customer who begins to pay gets the whole time to pay again, at most.
+HOLD_RENEWALS = 3
+# The least time in which a payment can be made, and how long one that runs late is waited for.
+HOLD_SHORTEST, HOLD_GRACE = timedelta(minutes=2), timedelta(minutes=2)
 
 # How long the status page leaves the post-processing to the cron.
 POST_PROCESSING_TIME = timedelta(seconds=15)

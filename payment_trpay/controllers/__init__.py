@@ -1,1 +1,1 @@
-from . import notify, pay
+from . import deposit, notify, pay

@@ -1,5 +1,8 @@
 from . import (
+    deposit_mixin,
+    deposit_policy,
     ir_cron,
+    payment_deposit,
     payment_inquiry,
     payment_provider,
     payment_refund,

@@ -183,7 +183,7 @@ class PaymentTransaction(models.Model):
             return_url=return_url,
             cancel_url=return_url,
             lang="tr" if (self.env.lang or "tr").startswith("tr") else "en",
-            minutes=provider.trpay_minutes,
+            minutes=self._deposit_limit_minutes(provider.trpay_minutes),
             max_installments=int(provider.trpay_max_installments),
             embedded=provider.trpay_page == "embedded",
         )

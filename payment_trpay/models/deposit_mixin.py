@@ -1,0 +1,504 @@
+"""Anything that is confirmed by a deposit: an appointment, an order, a rental.
+
+A document inherits the mixin and answers what it costs and whom it is for; it is told to take,
+confirm and release what the customer books. Which provider takes the money does not matter.
+
+Two questions are kept apart: how far the booking is (`deposit_stage`), and where the money is
+(`deposit_state`, computed from the transactions).
+"""
+
+import logging
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
+
+from .. import const
+
+_logger = logging.getLogger(__name__)
+
+PAID = ("authorized", "done")
+
+
+class DepositMixin(models.AbstractModel):
+    _name = "deposit.mixin"
+    _description = "Confirmed by a Deposit"
+
+    deposit_policy_id = fields.Many2one(string="Deposit Policy", comodel_name="deposit.policy")
+    deposit_terms = fields.Json(help="What the customer agreed to", readonly=True, copy=False)
+    deposit_currency_id = fields.Many2one(
+        comodel_name="res.currency", compute="_compute_deposit_currency_id"
+    )
+    deposit_price = fields.Monetary(
+        string="Price", currency_field="deposit_currency_id", readonly=True, copy=False
+    )
+    deposit_amount = fields.Monetary(
+        string="Deposit", currency_field="deposit_currency_id", readonly=True, copy=False
+    )
+    deposit_stage = fields.Selection(
+        string="Booking",
+        selection=[
+            ("held", "Held"),
+            ("confirmed", "Confirmed"),
+            ("released", "Released"),
+            ("canceled", "Canceled"),
+            ("no_show", "No-Show"),
+        ],
+        readonly=True,
+        copy=False,
+        index=True,
+    )
+    deposit_held_since = fields.Datetime(readonly=True, copy=False)
+    deposit_deadline = fields.Datetime(
+        string="Held until", readonly=True, copy=False, index="btree_not_null"
+    )
+    deposit_refund_due = fields.Monetary(
+        string="To Be Given Back",
+        currency_field="deposit_currency_id",
+        readonly=True,
+        copy=False,
+    )
+    deposit_transaction_ids = fields.One2many(
+        string="Payments",
+        comodel_name="payment.transaction",
+        inverse_name="deposit_res_id",
+        readonly=True,
+        copy=False,
+        bypass_search_access=True,
+    )
+    deposit_state = fields.Selection(
+        string="Deposit Status",
+        selection=[
+            ("none", "No deposit"),
+            ("due", "Due"),
+            ("pending", "On its way"),
+            ("paid", "Paid"),
+            ("refunding", "Refund on its way"),
+            ("refunded", "Refunded"),
+        ],
+        compute="_compute_deposit_state",
+        store=True,
+    )
+    deposit_paid = fields.Monetary(
+        string="Paid",
+        help="What was paid and not given back",
+        currency_field="deposit_currency_id",
+        compute="_compute_deposit_state",
+        store=True,
+    )
+    deposit_balance = fields.Monetary(
+        string="Balance", currency_field="deposit_currency_id", compute="_compute_deposit_balance"
+    )
+
+    # === WHAT THE DOCUMENT ANSWERS === #
+
+    def _deposit_company(self):
+        return self.company_id
+
+    def _deposit_partner(self):
+        """Who pays."""
+        return self.partner_id
+
+    def _deposit_total(self):
+        """The whole price, taxes included, in the document's currency."""
+        raise NotImplementedError
+
+    def _deposit_begins(self):
+        """When what is booked begins, or nothing: it is not held for longer than until then."""
+        return False
+
+    def _deposit_reference_prefix(self):
+        return f"D{self.id}"
+
+    # === WHAT THE DOCUMENT DOES === #
+
+    def _deposit_take(self):
+        """Take again what was released.
+
+        :raise UserError: If it is no longer free.
+        """
+
+    def _deposit_confirm(self):
+        """The deposit is there: confirm what was booked.
+
+        :raise UserError: If it is no longer free.
+        """
+
+    def _deposit_release(self):
+        """Free what was held: the customer did not pay in time."""
+
+    def _deposit_notify(self, event, tx=None):
+        """Tell the customer.
+
+        :param str event: `held`, `confirmed`, `paid` (something more), `released`, `canceled`,
+                          `late`, `refund_started` or `refund_done`.
+        :param payment.transaction tx: The payment or refund that it is about, if any.
+        """
+
+    def _deposit_write(self, values):
+        """Write the mixin's own fields. For documents whose `write` does more than that."""
+        self.write(values)
+
+    # === COMPUTE METHODS === #
+
+    def _compute_deposit_currency_id(self):
+        for document in self:
+            company = document._deposit_company() or self.env.company
+            document.deposit_currency_id = company.currency_id
+
+    @api.depends(
+        "deposit_amount",
+        "deposit_stage",
+        "deposit_transaction_ids.state",
+        "deposit_transaction_ids.amount",
+    )
+    def _compute_deposit_state(self):
+        for document in self:
+            refunds, payments = document.deposit_transaction_ids.partition(
+                lambda tx: tx.operation == "refund"
+            )
+            received = sum(payments.filtered(lambda tx: tx.state in PAID).mapped("amount"))
+            returned = -sum(refunds.filtered(lambda tx: tx.state == "done").mapped("amount"))
+            document.deposit_paid = document.deposit_currency_id.round(received - returned)
+            document.deposit_state = document._deposit_describe_money(
+                received=received,
+                returned=returned,
+                arriving="pending" in payments.mapped("state"),
+                leaving="pending" in refunds.mapped("state"),
+            )
+
+    def _deposit_describe_money(self, *, received, returned, arriving, leaving):
+        compare = self.deposit_currency_id.compare_amounts
+        if leaving:
+            return "refunding"
+        if returned and compare(returned, received) >= 0:
+            return "refunded"
+        if received and compare(received, self.deposit_amount) >= 0:
+            return "paid"
+        if arriving:
+            return "pending"
+        return "due" if self.deposit_amount and self.deposit_stage == "held" else "none"
+
+    @api.depends("deposit_price", "deposit_paid", "deposit_stage")
+    def _compute_deposit_balance(self):
+        for document in self:
+            owed = document._deposit_owed()
+            document.deposit_balance = max(owed - document.deposit_paid, 0)
+
+    def _deposit_owed(self):
+        """What the customer owes for all of it, as things stand."""
+        match self.deposit_stage:
+            case "held" | "confirmed":
+                return self.deposit_price
+            case "no_show":
+                share = self.deposit_price * self.deposit_terms.get("no_show_percent", 0) / 100
+                return max(self.deposit_currency_id.round(share), self.deposit_amount)
+            case _:
+                return 0.0
+
+    # === HOLDING === #
+
+    def _deposit_lock(self):
+        """Take the document's row until the end of the database transaction.
+
+        An UPDATE, so that whoever waited starts over with a fresh view, as with transactions.
+        """
+        self.ensure_one()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE %s SET write_date = write_date WHERE id = %s",
+                SQL.identifier(self._table),
+                self.id,
+            ),
+            log_exceptions=False,
+        )
+
+    def _deposit_hold(self):
+        """Freeze the terms, and hold what was booked for as long as they give time to pay.
+
+        Where nothing is to be paid in advance it is confirmed at once.
+        """
+        self.ensure_one()
+        price = self._deposit_total()
+        terms = self.deposit_policy_id._freeze(price, self.deposit_currency_id)
+        now = fields.Datetime.now()
+        self._deposit_write(
+            {
+                "deposit_terms": terms,
+                "deposit_price": price,
+                "deposit_amount": terms["deposit"],
+                "deposit_stage": "held",
+                "deposit_held_since": now,
+                "deposit_deadline": self._deposit_bound(
+                    now + timedelta(minutes=terms.get("hold_minutes", 0))
+                ),
+            }
+        )
+        if terms["deposit"]:
+            self._deposit_notify("held")
+        else:
+            self._deposit_confirm_now()
+
+    def _deposit_bound(self, deadline):
+        begins = self._deposit_begins()
+        return min(deadline, begins) if begins else deadline
+
+    def _deposit_renew(self):
+        """Give a customer who begins to pay the whole time for it, but not for ever.
+
+        :raise UserError: If there is nothing to pay any more.
+        """
+        self._deposit_lock()
+        now = fields.Datetime.now()
+        if self.deposit_stage in ("confirmed", "no_show"):
+            return
+        if self.deposit_stage == "released":
+            self._deposit_take()
+            self._deposit_write({"deposit_stage": "held", "deposit_held_since": now})
+        if self.deposit_stage != "held":
+            raise UserError(self.env._("This booking was canceled."))
+        minutes = timedelta(minutes=self.deposit_terms["hold_minutes"])
+        last = self.deposit_held_since + const.HOLD_RENEWALS * minutes
+        deadline = self._deposit_bound(min(now + minutes, last))
+        if deadline - now < const.HOLD_SHORTEST:
+            raise UserError(self.env._("The time to pay is over. Please book again."))
+        self._deposit_write({"deposit_deadline": max(deadline, self.deposit_deadline or deadline)})
+
+    def _deposit_stretch(self):
+        """A payment is on its way: hold on until it can be there."""
+        self.ensure_one()
+        if self.deposit_stage == "held":
+            hours = timedelta(hours=self.deposit_terms["pending_hours"])
+            deadline = self._deposit_bound(fields.Datetime.now() + hours)
+            self._deposit_write({"deposit_deadline": max(deadline, self.deposit_deadline)})
+
+    def _deposit_expire(self):
+        """Release what was not paid in time, unless money may still be on its way.
+
+        The customer has a little longer than they are told, and the provider is asked before.
+        """
+        self.ensure_one()
+        for tx in self.deposit_transaction_ids:
+            if tx._deposit_is_open() and not tx._deposit_find_out():
+                if fields.Datetime.now() < self.deposit_held_since + timedelta(
+                    hours=self.deposit_terms["pending_hours"]
+                ):
+                    return  # No answer is never a failure: come back in a minute.
+        self._deposit_lock()
+        self.deposit_transaction_ids.filtered(
+            lambda tx: tx.state in PAID and not tx.is_post_processed
+        )._post_process()
+        if self.deposit_stage == "held" and self._deposit_is_overdue():
+            self._deposit_release()
+            self._deposit_write({"deposit_stage": "released", "deposit_deadline": False})
+            self._deposit_notify("released")
+
+    def _deposit_is_overdue(self):
+        deadline = self.deposit_deadline
+        return not deadline or deadline + const.HOLD_GRACE <= fields.Datetime.now()
+
+    # === PAYING === #
+
+    def _deposit_payable(self):
+        """What may be paid now, by purpose.
+
+        :rtype: dict[str, float]
+        """
+        self.ensure_one()
+        if self.deposit_state == "pending":
+            return {}
+        balance = self.deposit_balance
+        match self.deposit_stage:
+            case "held" | "released":
+                whole = self.deposit_price - self.deposit_paid
+                amounts = {"deposit": self.deposit_amount - self.deposit_paid}
+                if self.deposit_terms.get("may_pay_in_full"):
+                    amounts["full"] = whole
+                if amounts.get("full") == amounts["deposit"]:
+                    del amounts["full"]
+            case "confirmed":
+                amounts = {"balance": balance}
+            case "no_show":
+                amounts = {"no_show": balance}
+            case _:
+                amounts = {}
+        round_ = self.deposit_currency_id.round
+        return {
+            purpose: round_(amount) for purpose, amount in amounts.items() if round_(amount) > 0
+        }
+
+    def _deposit_payment_options(self, amount):
+        """The providers and methods that a customer may choose from.
+
+        :rtype: dict
+        """
+        partner = self._deposit_partner()
+        report = {}
+        providers_sudo = (
+            self.env["payment.provider"]
+            .sudo()
+            ._get_compatible_providers(
+                self._deposit_company().id,
+                partner.id,
+                amount,
+                currency_id=self.deposit_currency_id.id,
+                report=report,
+            )
+        )
+        methods_sudo = (
+            self.env["payment.method"]
+            .sudo()
+            ._get_compatible_payment_methods(
+                providers_sudo.ids,
+                partner.id,
+                currency_id=self.deposit_currency_id.id,
+                report=report,
+            )
+        )
+        return {
+            "providers_sudo": providers_sudo,
+            "payment_methods_sudo": methods_sudo,
+            "availability_report": report,
+        }
+
+    def _deposit_settle(self, tx):
+        """Act on a payment or refund that is settled. Called once for each state of it.
+
+        :param payment.transaction tx: One of the document's transactions.
+        """
+        self._deposit_lock()
+        if tx.operation == "refund":
+            if tx.state == "done":
+                self._deposit_notify("refund_done", tx)
+        elif tx.state in PAID:
+            self._deposit_receive(tx)
+
+    def _deposit_receive(self, tx):
+        compare = self.deposit_currency_id.compare_amounts
+        match self.deposit_stage:
+            case "held" if compare(self.deposit_paid, self.deposit_amount) < 0:
+                self._deposit_stretch()  # A part of it, by bank transfer.
+            case "held" | "released" as stage:
+                if not self._deposit_confirm_now(tx, take=stage == "released"):
+                    self._deposit_receive_late(tx)
+            case "canceled":
+                self._deposit_receive_late(tx)
+            case _ if tx.deposit_purpose in ("balance", "no_show"):
+                self._deposit_notify("paid", tx)
+        if compare(self.deposit_paid - self.deposit_refund_due, self.deposit_price) > 0:
+            tx._trpay_for_staff()._deposit_alert_overpaid(self)
+
+    def _deposit_confirm_now(self, tx=None, *, take=False):
+        """Confirm, after taking it again if it was released.
+
+        :return: Whether that was possible. If not, nothing changed, and the payment stands.
+        :rtype: bool
+        """
+        try:
+            with self.env.cr.savepoint():
+                if take:
+                    self._deposit_take()
+                self._deposit_confirm()
+                self._deposit_write({"deposit_stage": "confirmed", "deposit_deadline": False})
+        except (UserError, ValidationError) as error:
+            _logger.info("%s cannot be confirmed: %s", self.display_name, error)
+            return False
+        self._deposit_notify("confirmed", tx)
+        return True
+
+    def _deposit_receive_late(self, tx):
+        """There is money for what is no longer to be had: do as the terms say, and tell staff."""
+        give_back = self.deposit_terms.get("late_money") != "credit"
+        if self.deposit_stage == "held":
+            self._deposit_release()
+        stage = "canceled" if self.deposit_stage == "canceled" else "released"
+        values = {"deposit_stage": stage, "deposit_deadline": False}
+        if give_back:
+            values["deposit_refund_due"] = self.deposit_refund_due + tx.amount
+            self.env["payment.transaction"]._trpay_wake("payment_trpay.cron_deposits")
+        self._deposit_write(values)
+        tx._trpay_for_staff()._deposit_alert_late(self, give_back)
+        self._deposit_notify("late", tx)
+
+    # === CANCELING === #
+
+    def _deposit_quote(self, percent=None):
+        """What a cancellation at this moment gives back and keeps.
+
+        :param float percent: How much of the deposit is given back; by default as the terms say.
+                              What was paid above the deposit is given back in any case.
+        :return: The two amounts.
+        :rtype: tuple[float, float]
+        """
+        self.ensure_one()
+        if percent is None:
+            percent = self._deposit_refund_percent()
+        paid = self.deposit_paid - self.deposit_refund_due - self._deposit_leaving()
+        kept = self.deposit_currency_id.round(
+            min(paid, self.deposit_amount) * (100 - percent) / 100
+        )
+        return self.deposit_currency_id.round(paid - kept), kept
+
+    def _deposit_leaving(self):
+        return -sum(
+            self.deposit_transaction_ids.filtered(
+                lambda tx: tx.operation == "refund" and tx.state == "pending"
+            ).mapped("amount")
+        )
+
+    def _deposit_refund_percent(self):
+        if self.deposit_stage != "confirmed":
+            return 100  # What was never confirmed was not canceled either.
+        begins = self._deposit_begins()
+        if not begins:
+            return 100
+        notice = (begins - fields.Datetime.now()) / timedelta(hours=1)
+        tiers = self.deposit_terms.get("tiers", [])
+        return next((percent for hours, percent in tiers if notice >= hours), 0)
+
+    def _deposit_cancel(self, percent=None):
+        """What was booked is canceled: give back what is due, once.
+
+        :param float percent: See `_deposit_quote`.
+        """
+        self._deposit_lock()
+        if self.deposit_stage == "canceled":
+            return
+        give_back, _kept = self._deposit_quote(percent)
+        self._deposit_end("canceled", give_back)
+        self._deposit_notify("canceled")
+
+    def _deposit_miss(self):
+        """The customer did not come: keep what the terms say, and give back what is above it."""
+        self._deposit_lock()
+        if self.deposit_stage != "confirmed":
+            raise UserError(self.env._("Only a confirmed booking can be a no-show."))
+        self._deposit_write({"deposit_stage": "no_show"})
+        self._deposit_end("no_show", self.deposit_paid - self._deposit_owed())
+
+    def _deposit_end(self, stage, give_back):
+        due = self.deposit_refund_due + max(give_back, 0)
+        self._deposit_write(
+            {"deposit_stage": stage, "deposit_deadline": False, "deposit_refund_due": due}
+        )
+        if due:
+            self.env["payment.transaction"]._trpay_wake("payment_trpay.cron_deposits")
+
+    def _deposit_give_back(self):
+        """Give back what is due, from the newest payment to the oldest.
+
+        What a provider cannot give back becomes a task for staff, not silence.
+        """
+        self._deposit_lock()
+        left = self.deposit_refund_due
+        self._deposit_write({"deposit_refund_due": 0})
+        payments = self.deposit_transaction_ids.filtered(
+            lambda tx: tx.operation != "refund" and tx.state in PAID
+        )
+        for tx in payments.sorted("id", reverse=True):
+            share = min(left, tx._trpay_amount_left())
+            if self.deposit_currency_id.compare_amounts(share, 0) > 0:
+                left -= share
+                if refund := tx._deposit_refund(share):
+                    self._deposit_notify("refund_started", refund)

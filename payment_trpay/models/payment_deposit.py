@@ -1,0 +1,203 @@
+"""Transactions that know what they are paid for: a deposit, or what comes after it."""
+
+import logging
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from .. import const
+
+_logger = logging.getLogger(__name__)
+
+
+class PaymentTransaction(models.Model):
+    _inherit = "payment.transaction"
+
+    deposit_res_model = fields.Char(string="Booking Model", readonly=True, index=True)
+    deposit_res_id = fields.Many2oneReference(
+        string="Booking", model_field="deposit_res_model", readonly=True, index=True
+    )
+    deposit_purpose = fields.Selection(
+        string="Purpose",
+        selection=[
+            ("deposit", "Deposit"),
+            ("full", "Payment in full"),
+            ("balance", "Balance"),
+            ("no_show", "No-show"),
+        ],
+        readonly=True,
+    )
+
+    def _deposit_document(self):
+        """What this transaction pays for; empty if nothing with a deposit, or if it is gone."""
+        self.ensure_one()
+        if self.deposit_res_model not in self.env:
+            return self.env["payment.transaction"]
+        return self.env[self.deposit_res_model].browse(self.deposit_res_id).exists()
+
+    # === OVERRIDES === #
+
+    @api.model
+    def _compute_reference_prefix(self, separator, **values):
+        """Override of `payment` to name the booking."""
+        if model := values.get("deposit_res_model"):
+            return self.env[model].browse(values["deposit_res_id"])._deposit_reference_prefix()
+        return super()._compute_reference_prefix(separator, **values)
+
+    def _create_child_transaction(self, amount, is_refund=False, **custom_create_values):
+        """Override of `payment` to let refunds and captures belong to the booking, too."""
+        links = {
+            name: self[name] for name in ("deposit_res_model", "deposit_res_id", "deposit_purpose")
+        }
+        return super()._create_child_transaction(
+            amount, is_refund=is_refund, **links | custom_create_values
+        )
+
+    def _log_message_on_linked_documents(self, message):
+        """Override of `payment` to log on the booking."""
+        super()._log_message_on_linked_documents(message)
+        if document := self._deposit_document():
+            author = self.env.user.partner_id if self.env.uid else self.partner_id
+            document.message_post(body=message, author_id=author.id)
+
+    def _set_pending(self, **kwargs):
+        """Override of `payment` to hold on to what is booked while money is on its way."""
+        transactions = super()._set_pending(**kwargs)
+        for tx in transactions.filtered(lambda tx: tx.operation != "refund"):
+            if document := tx._deposit_document():
+                document._deposit_stretch()
+        return transactions
+
+    def _post_process(self):
+        """Override of `payment` to confirm what was booked."""
+        result = super()._post_process()
+        for tx in self:
+            if document := tx._deposit_document():
+                document._deposit_settle(tx)
+        return result
+
+    # === WHAT BOOKINGS ASK === #
+
+    def _deposit_limit_minutes(self, minutes):
+        """Close the payment page no later than when the booking is released."""
+        deadline = (document := self._deposit_document()) and document.deposit_deadline
+        if not deadline:
+            return minutes
+        left = (deadline - fields.Datetime.now()).total_seconds() // 60
+        return max(min(minutes, int(left)), 1)
+
+    def _deposit_is_open(self):
+        """Whether the provider is one that can be asked, and its customer may have paid."""
+        return (
+            self._is_trpay()
+            and self.operation != "refund"
+            and self.state in ("draft", "pending")
+            and bool(self.trpay_page_url)
+        )
+
+    def _deposit_find_out(self):
+        """Ask the provider. Returns whether it answered."""
+        return bool(self._trpay_find_out()) or self.state not in ("draft", "pending")
+
+    def _deposit_refund(self, amount):
+        """Give money back, or leave it to staff if the provider cannot.
+
+        :return: The refund that was started, if any.
+        """
+        possible = "none" if self.state != "done" else self._deposit_refund_support()
+        whole = self.currency_id.compare_amounts(amount, self.amount) == 0
+        if possible == "partial" or (possible == "full_only" and whole):
+            try:
+                refund = self._refund(amount)
+            except (UserError, ValidationError) as error:
+                self._deposit_alert_refund(amount, str(error))
+                return self.browse()
+            if refund.state != "error":
+                return refund
+            self._deposit_alert_refund(amount, refund.state_message)
+            return self.browse()
+        self._deposit_alert_refund(amount, "")
+        return self.browse()
+
+    def _deposit_refund_support(self):
+        """What both the provider and the method can give back."""
+        supports = {
+            self.provider_id.support_refund or "none",
+            (self.payment_method_id.primary_payment_method_id or self.payment_method_id)
+            .support_refund
+            or "none",
+        }
+        return next(level for level in ("none", "full_only", "partial") if level in supports)
+
+    # === WHAT STAFF ARE TOLD === #
+
+    def _deposit_alert_refund(self, amount, why):
+        tx = self._trpay_for_staff()
+        text = tx.env._(
+            "Give %(amount)s back to %(customer)s yourself: %(provider)s cannot.",
+            amount=self.currency_id.format(amount),
+            customer=self.partner_id.display_name,
+            provider=self.provider_id.name,
+        )
+        self._trpay_alert(f"{text} {why}".strip())
+
+    def _deposit_alert_late(self, document, give_back):
+        self._trpay_alert(
+            self.env._(
+                "%(amount)s came too late for %(booking)s. It is given back.",
+                amount=self.currency_id.format(self.amount),
+                booking=document.display_name,
+            )
+            if give_back
+            else self.env._(
+                "%(amount)s came too late for %(booking)s. It is kept as the customer's credit:"
+                " offer another time.",
+                amount=self.currency_id.format(self.amount),
+                booking=document.display_name,
+            )
+        )
+
+    def _deposit_alert_overpaid(self, document):
+        self._trpay_alert(
+            self.env._(
+                "%s was paid more than once. Refund what is too much.", document.display_name
+            )
+        )
+
+    # === CRON === #
+
+    @api.model
+    def _cron_deposits(self):
+        """Release what was not paid in time, and give back what is due."""
+        for model in self._deposit_models():
+            last = fields.Datetime.now() - const.HOLD_GRACE
+            overdue = model.search(
+                [("deposit_stage", "=", "held"), ("deposit_deadline", "<=", last)]
+            )
+            self._deposit_each(overdue, lambda document: document._deposit_expire())
+            owed = model.search([("deposit_refund_due", ">", 0)])
+            self._deposit_each(owed, lambda document: document._deposit_give_back())
+
+    def _deposit_models(self):
+        names = self.env.registry.descendants(["deposit.mixin"], "_inherit")
+        models_ = (self.env[name] for name in sorted(names))
+        return [
+            model.with_context(active_test=False)
+            for model in models_
+            if not model._abstract and model._auto
+        ]
+
+    def _deposit_each(self, documents, act):
+        """Act on each document in a database transaction of its own."""
+        for document in documents:
+            try:
+                act(document)
+            except psycopg2.OperationalError:  # Its customer is paying, perhaps: come back.
+                self.env.cr.rollback()
+            except Exception:
+                _logger.exception("Could not see to %s", document)
+                self.env.cr.rollback()
+            else:
+                self.env.cr.commit()  # pylint: disable=invalid-commit
