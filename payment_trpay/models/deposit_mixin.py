@@ -100,6 +100,10 @@ class DepositMixin(models.AbstractModel):
         """Who pays."""
         return self.partner_id
 
+    def _deposit_policy(self):
+        """The terms that customers are offered; empty if nothing is paid in advance."""
+        return self.deposit_policy_id
+
     def _deposit_total(self):
         """The whole price, taxes included, in the document's currency."""
         raise NotImplementedError
@@ -155,9 +159,10 @@ class DepositMixin(models.AbstractModel):
     )
     def _compute_deposit_state(self):
         for document in self:
-            refunds, payments = document.deposit_transaction_ids.partition(
+            refunds = document.deposit_transaction_ids.filtered(
                 lambda tx: tx.operation == "refund"
             )
+            payments = document.deposit_transaction_ids - refunds
             received = sum(payments.filtered(lambda tx: tx.state in PAID).mapped("amount"))
             returned = -sum(refunds.filtered(lambda tx: tx.state == "done").mapped("amount"))
             document.deposit_paid = document.deposit_currency_id.round(received - returned)
@@ -221,7 +226,7 @@ class DepositMixin(models.AbstractModel):
         """
         self.ensure_one()
         price = self._deposit_total()
-        terms = self.deposit_policy_id._freeze(price, self.deposit_currency_id)
+        terms = self._deposit_policy()._freeze(price, self.deposit_currency_id)
         now = fields.Datetime.now()
         self._deposit_write(
             {

@@ -1,0 +1,4 @@
+from . import (
+    resource_booking,
+    resource_booking_type,
+)

@@ -1,0 +1,223 @@
+"""Appointments that a deposit holds and confirms."""
+
+from datetime import UTC, timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
+
+# Nobody is written to while an appointment is only held, moved or freed; our own mails tell more.
+QUIET = {"no_mail_to_attendees": True, "dont_notify": True, "mail_notify_author": False}
+
+
+class ResourceBooking(models.Model):
+    _name = "resource.booking"
+    _inherit = ["resource.booking", "deposit.mixin"]
+
+    deposit_slot = fields.Datetime(
+        string="Chosen Time",
+        help="The time that the customer chose, which outlives the meeting.",
+        readonly=True,
+        copy=False,
+    )
+
+    # === WHAT THE DEPOSIT ASKS === #
+
+    def _deposit_company(self):
+        return self.type_id.company_id
+
+    def _deposit_policy(self):
+        return self.deposit_policy_id or self.type_id._get_deposit_policy()
+
+    def _deposit_total(self):
+        return self.type_id.price
+
+    def _deposit_begins(self):
+        return self.start or self.deposit_slot
+
+    def _deposit_reference_prefix(self):
+        return f"B{self.id:05}"
+
+    # === WHAT THE DEPOSIT DOES === #
+
+    def _deposit_take(self):
+        """Take the chosen time again, with whoever is free."""
+        if not self.active or not self.deposit_slot:
+            raise UserError(self.env._("This appointment was canceled."))
+        if self.deposit_slot <= fields.Datetime.now():
+            raise UserError(self.env._("The time of this appointment has passed."))
+        self._take_slot(self.deposit_slot)
+
+    def _deposit_confirm(self):
+        if not self.meeting_id:
+            raise UserError(self.env._("This appointment has no time."))
+        self.env.flush_all()
+        self.with_context(**QUIET, deposit_confirming=True).action_confirm()
+        self.env.flush_all()  # Whatever conflicts, conflicts here.
+
+    def _deposit_release(self):
+        self._free_slot()
+
+    def _deposit_write(self, values):
+        """Without the guard every write would move the meeting and mail its attendees."""
+        self.with_context(syncing_booking_ids=self.ids).write(values)
+
+    # === OVERRIDES === #
+
+    @api.depends("deposit_stage")
+    def _compute_state(self):
+        """Override of `resource_booking`: what is held for a deposit is not confirmed yet."""
+        super()._compute_state()
+        for booking in self:
+            if booking.state == "confirmed" and booking.deposit_stage == "held":
+                booking.state = "scheduled"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        bookings = super().create(vals_list)
+        bookings.filtered("start")._lock_resources()
+        return bookings
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"start", "combination_id", "meeting_id", "duration", "type_id"} & vals.keys():
+            self.filtered("start")._lock_resources()
+        return result
+
+    def action_confirm(self):
+        """Override of `resource_booking` to hold what needs a deposit first."""
+        if self.env.context.get("deposit_confirming"):
+            return super().action_confirm()
+        waiting = self.filtered(lambda booking: booking._needs_deposit())
+        for booking in waiting:
+            booking._deposit_hold()
+        return super(ResourceBooking, self - waiting).action_confirm()
+
+    def action_cancel(self):
+        """Override of `resource_booking` to give back what the terms say.
+
+        The link stays alive: its holder wants to see what became of the money.
+        """
+        tokens = {booking: booking.access_token for booking in self}
+        for booking in self.filtered("deposit_stage"):
+            booking._deposit_cancel()
+        result = super(ResourceBooking, self.with_context(**QUIET)).action_cancel()
+        for booking, token in tokens.items():
+            booking._deposit_write({"access_token": token})
+        return result
+
+    def action_no_show(self):
+        """The customer did not come."""
+        for booking in self:
+            booking._deposit_miss()
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _book(self, service, start, customer):
+        """Hold a time for a customer of the website.
+
+        :param resource.booking.type service: What is booked.
+        :param datetime start: One of its free slots, with a time zone.
+        :param dict customer: `name`, `email`, `phone`, or `partner_id` if somebody is logged in.
+        :return: The booking, held or confirmed.
+        :rtype: resource.booking
+        :raise UserError: If the time is not free any more.
+        """
+        if not service._get_free_slots(start, start + timedelta(minutes=1)):
+            raise UserError(self.env._("This time was just taken. Please choose another."))
+        partner_id = customer.get("partner_id") or self._create_customer(customer).id
+        booking = self.with_context(**QUIET).create(
+            {
+                "type_id": service.id,
+                "partner_ids": [(6, 0, [partner_id])],
+                "user_id": self.env.ref("base.user_root").id,
+            }
+        )
+        moment = _naive(start)
+        booking._take_slot(moment)
+        booking._deposit_write({"deposit_slot": moment})
+        booking._deposit_hold()
+        return booking.with_context(**dict.fromkeys(QUIET, False))
+
+    @api.model
+    def _create_customer(self, customer):
+        """A contact of its own: a typed e-mail address proves nothing about who typed it."""
+        return self.env["res.partner"].create(
+            {
+                "name": customer["name"],
+                "email": customer["email"],
+                "phone": customer["phone"],
+                "lang": self.env.lang,
+                "company_id": self.env.company.id,
+            }
+        )
+
+    def _reschedule(self, start):
+        """Move a held or confirmed appointment. Nothing is paid again.
+
+        :param datetime start: One of the service's free slots, with a time zone.
+        :raise UserError: If the time is not free, or it is too late to move.
+        """
+        self._deposit_lock()
+        if self.deposit_stage not in ("held", "confirmed") or self.is_overdue:
+            raise UserError(self.env._("This appointment can no longer be moved."))
+        if not self.type_id._get_free_slots(start, start + timedelta(minutes=1)):
+            raise UserError(self.env._("This time was just taken. Please choose another."))
+        moment = _naive(start)
+        self._take_slot(moment)
+        self._deposit_write({"deposit_slot": moment})
+        if self.deposit_stage == "confirmed":
+            self._deposit_confirm()
+
+    def _needs_deposit(self):
+        return (
+            self.deposit_stage in (False, "released", "held")
+            and self.env.context.get("using_portal")
+            and bool(self.type_id._freeze_terms()["deposit"])
+        )
+
+    def _take_slot(self, moment):
+        """Make the meeting that keeps others off, or move it.
+
+        :param datetime moment: In UTC, without a time zone.
+        :raise UserError: If the time is not free.
+        """
+        try:
+            self.with_context(**QUIET).start = moment
+            self.env.flush_all()
+        except ValidationError as error:
+            raise UserError(
+                self.env._("This time was just taken. Please choose another.")
+            ) from error
+        if not self.combination_id or not self.meeting_id:
+            raise UserError(self.env._("This time was just taken. Please choose another."))
+
+    def _free_slot(self):
+        self.with_context(**QUIET).action_unschedule()
+
+    def _lock_resources(self):
+        """Let only one of two bookings of the same resources succeed at a time.
+
+        Whether a slot is free is read, and two who read at the same moment both find it free. So
+        each touches the rows of the resources that it takes: the second one waits for the first,
+        then fails to serialize, and Odoo lets it look again.
+        """
+        self.env.flush_all()
+        ids = sorted(self.combination_id.resource_ids.ids)
+        if ids:
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE resource_resource SET write_date = write_date WHERE id IN (
+                        SELECT id FROM resource_resource WHERE id IN %s ORDER BY id FOR UPDATE
+                    )
+                    """,
+                    tuple(ids),
+                ),
+                log_exceptions=False,
+            )
+
+
+def _naive(moment):
+    return moment.astimezone(UTC).replace(tzinfo=None)

@@ -1,0 +1,64 @@
+"""Services: what can be booked on the website, for how much, and on which terms."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+
+class ResourceBookingType(models.Model):
+    _name = "resource.booking.type"
+    _inherit = ["resource.booking.type", "image.mixin"]
+    _order = "sequence, name"
+
+    sequence = fields.Integer(default=10)
+    is_published = fields.Boolean(
+        string="On the Website", help="Customers can book it at /book.", copy=False
+    )
+    public_description = fields.Text(
+        string="Description", help="What customers read before they book.", translate=True
+    )
+    currency_id = fields.Many2one(
+        comodel_name="res.currency", compute="_compute_currency_id"
+    )
+    price = fields.Monetary(help="The whole price, taxes included.")
+    deposit_policy_id = fields.Many2one(
+        string="Deposit Policy",
+        help="Empty: the company's first policy.",
+        comodel_name="deposit.policy",
+        domain="[('company_id', '=', company_id)]",
+        check_company=True,
+    )
+
+    _price_positive = models.Constraint("CHECK(price >= 0)", "A price cannot be negative.")
+
+    @api.depends("company_id")
+    def _compute_currency_id(self):
+        for service in self:
+            service.currency_id = (service.company_id or self.env.company).currency_id
+
+    def _get_deposit_policy(self):
+        """The policy that holds for this service, its own or the company's."""
+        self.ensure_one()
+        company = self.company_id or self.env.company
+        policies = self.env["deposit.policy"].sudo()
+        return self.sudo().deposit_policy_id or policies._get_default(company)
+
+    def _freeze_terms(self):
+        """The terms that a customer who books now agrees to."""
+        return self._get_deposit_policy()._freeze(self.price, self.currency_id)
+
+    def _get_free_slots(self, start, stop):
+        """The times at which the service can be booked.
+
+        :param datetime start: The first moment of interest, with a time zone.
+        :param datetime stop: The end, exclusive.
+        :return: Beginnings of free slots in their order, in the time zone of `start`.
+        :rtype: list[datetime]
+        """
+        self.ensure_one()
+        booking = self.env["resource.booking"].new({"type_id": self.id, "duration": self.duration})
+        by_day = booking.with_context(
+            tz=self.resource_calendar_id.tz, using_portal=True
+        )._get_available_slots(start, stop + timedelta(hours=self.duration))
+        slots = (slot for slots in by_day.values() for slot in slots)
+        return sorted(slot.astimezone(start.tzinfo) for slot in slots if start <= slot < stop)

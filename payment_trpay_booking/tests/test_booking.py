@@ -1,0 +1,186 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tests import freeze_time, tagged
+
+from .common import BookingCommon
+
+
+@tagged("post_install", "-at_install")
+class TestBooking(BookingCommon):
+    def test_a_booking_is_held_until_it_is_paid(self):
+        slot = self._slot()
+        booking = self._book(slot)
+        self.assertEqual((booking.deposit_stage, booking.deposit_state), ("held", "due"))
+        self.assertEqual((booking.deposit_price, booking.deposit_amount), (1000, 300))
+        self.assertEqual(booking.state, "scheduled")
+        self.assertEqual(
+            booking.deposit_deadline, fields.Datetime.now() + timedelta(minutes=15)
+        )
+        self.assertNotIn(slot, self._free_on(slot))
+
+    def _free_on(self, slot):
+        return self.service._get_free_slots(slot, slot + timedelta(hours=1))
+
+    def test_a_held_slot_is_not_offered_nor_taken_again(self):
+        slot = self._slot()
+        self._book(slot)
+        with self.assertRaises(UserError):
+            self._book(slot)
+
+    def test_an_off_grid_or_past_time_is_refused(self):
+        slot = self._slot()
+        for wrong in (slot + timedelta(minutes=7), slot - timedelta(days=30)):
+            with self.assertRaises(UserError):
+                self._book(wrong)
+
+    def test_a_deposit_that_clears_confirms(self):
+        booking = self._book()
+        self._clear(self._start_payment(booking))
+        self.assertEqual((booking.deposit_stage, booking.deposit_state), ("confirmed", "paid"))
+        self.assertEqual(booking.state, "confirmed")
+        self.assertEqual((booking.deposit_paid, booking.deposit_balance), (300, 700))
+
+    def test_a_service_without_a_price_is_confirmed_at_once(self):
+        service = self._create_service("Advice", self.combinations[1], price=0)
+        booking = self._book(self._slot(), service)
+        self.assertEqual((booking.deposit_stage, booking.state), ("confirmed", "confirmed"))
+
+    def test_the_slot_is_free_again_when_the_time_runs_out(self):
+        slot = self._slot()
+        booking = self._book(slot)
+        self._expire(booking)
+        self.assertEqual((booking.deposit_stage, booking.state), ("released", "pending"))
+        self.assertIn(slot, self._free_on(slot))
+
+    def test_it_is_not_freed_a_moment_before(self):
+        booking = self._book()
+        self._expire(booking, minutes=16)
+        self.assertEqual(booking.deposit_stage, "held")
+
+    def test_late_money_takes_the_slot_again_if_it_is_free(self):
+        booking = self._book()
+        tx = self._start_payment(booking)
+        self._expire(booking)
+        self._clear(tx)
+        self.assertEqual((booking.deposit_stage, booking.state), ("confirmed", "confirmed"))
+        self.assertFalse(booking.deposit_refund_due)
+
+    def test_late_money_for_a_slot_that_is_gone_is_given_back(self):
+        slot = self._slot()
+        booking = self._book(slot)
+        tx = self._start_payment(booking)
+        self._expire(booking)
+        other = self._book(slot)
+        self._clear(tx)
+        self.assertEqual(booking.deposit_stage, "released")
+        self.assertEqual(booking.deposit_refund_due, 300)
+        self.assertIn("too late", tx.trpay_activity_id.note)
+        self.assertEqual(other.deposit_stage, "held")
+        booking._deposit_give_back()
+        refund = tx.child_transaction_ids
+        self.assertEqual((refund.amount, refund.state), (-300, "pending"))
+        self.assertEqual(booking.deposit_state, "refunding")
+
+    def test_late_money_is_kept_as_credit_if_the_terms_say_so(self):
+        self.policy.late_money = "credit"
+        slot = self._slot()
+        booking = self._book(slot)
+        tx = self._start_payment(booking)
+        self._expire(booking)
+        self._book(slot)
+        self._clear(tx)
+        self.assertFalse(booking.deposit_refund_due)
+        self.assertIn("credit", tx.trpay_activity_id.note)
+
+    def test_a_cancellation_gives_back_by_the_notice(self):
+        for days, expected in ((4, 300), (1.2, 150), (0.5, 0)):
+            with self.subTest(days=days):
+                booking = self._booked_and_paid()
+                with freeze_time(booking.start - timedelta(days=days)):
+                    self.assertEqual(booking._deposit_quote(), (expected, 300 - expected))
+                    booking.action_cancel()
+                self.assertEqual(booking.deposit_refund_due, expected)
+                self.assertEqual((booking.deposit_stage, booking.state), ("canceled", "canceled"))
+
+    def test_a_cancellation_counts_once(self):
+        booking = self._booked_and_paid()
+        booking.action_cancel()
+        booking.action_cancel()
+        self.assertEqual(booking.deposit_refund_due, 300)
+
+    def test_the_link_outlives_the_cancellation(self):
+        booking = self._booked_and_paid()
+        token = booking._portal_ensure_token()
+        booking.action_cancel()
+        self.assertEqual(booking.access_token, token)
+
+    def test_the_terms_that_were_agreed_to_hold(self):
+        booking = self._booked_and_paid()
+        self.policy.tier_ids.percent = 0
+        self.service.price = 5
+        self.assertEqual(booking._deposit_quote(), (300, 0))
+        self.assertEqual(booking.deposit_balance, 700)
+
+    def test_moving_an_appointment_costs_nothing_and_frees_the_old_time(self):
+        old, new = self._slot(0), self._slot(3)
+        booking = self._booked_and_paid(slot=old)
+        booking._reschedule(new)
+        self.assertEqual((booking.deposit_stage, booking.state), ("confirmed", "confirmed"))
+        self.assertEqual(booking.deposit_paid, 300)
+        self.assertIn(old, self._free_on(old))
+        self.assertNotIn(new, self._free_on(new))
+
+    def test_the_balance_can_be_paid(self):
+        booking = self._booked_and_paid()
+        self.assertEqual(booking._deposit_payable(), {"balance": 700})
+        self._clear(self._start_payment(booking, "balance"))
+        self.assertEqual((booking.deposit_paid, booking.deposit_balance), (1000, 0))
+        self.assertFalse(booking._deposit_payable())
+
+    def test_all_can_be_paid_at_once(self):
+        booking = self._book()
+        self.assertEqual(booking._deposit_payable(), {"deposit": 300, "full": 1000})
+        self._clear(self._start_payment(booking, "full"))
+        self.assertEqual((booking.deposit_stage, booking.deposit_balance), ("confirmed", 0))
+
+    def test_what_is_above_the_deposit_comes_back_in_any_case(self):
+        booking = self._book()
+        self._clear(self._start_payment(booking, "full"))
+        with freeze_time(booking.start - timedelta(hours=1)):
+            self.assertEqual(booking._deposit_quote(), (700, 300))
+
+    def test_a_customer_who_does_not_come_loses_the_deposit(self):
+        self.policy.no_show_percent = 50
+        booking = self._booked_and_paid()
+        booking.action_no_show()
+        self.assertEqual(booking.deposit_stage, "no_show")
+        self.assertFalse(booking.deposit_refund_due)
+        self.assertEqual(booking._deposit_payable(), {"no_show": 200})
+
+    def test_a_customer_cannot_hold_a_slot_for_ever(self):
+        booking = self._book()
+        start = fields.Datetime.now()
+        for minute in range(0, 60, 5):
+            with freeze_time(start + timedelta(minutes=minute)):
+                try:
+                    booking._deposit_renew()
+                except UserError:
+                    break
+        self.assertLess(minute, 50)
+        self.assertLessEqual(booking.deposit_deadline, start + timedelta(minutes=45))
+
+    def test_the_payment_page_closes_with_the_hold(self):
+        booking = self._book()
+        tx = self._start_payment(booking)
+        self.assertEqual(tx._trpay_checkout().minutes, 15)
+
+    def test_a_typed_address_does_not_lead_to_somebody_s_record(self):
+        self.partner.email = "ayse@example.com"
+        self.assertNotEqual(self._book().partner_id, self.partner)
+
+    def test_nobody_is_mailed_while_it_is_only_held(self):
+        mails = self.env["mail.mail"].search_count([])
+        self._expire(self._book())
+        self.assertEqual(self.env["mail.mail"].search_count([]), mails)
