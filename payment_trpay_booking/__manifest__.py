@@ -9,6 +9,7 @@
     "depends": ["payment_trpay", "resource_booking"],
     "auto_install": True,
     "data": [
+        "data/mail_template_data.xml",
         "views/resource_booking_type_views.xml",
         "views/resource_booking_views.xml",
     ],

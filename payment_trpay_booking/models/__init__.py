@@ -1,4 +1,5 @@
 from . import (
     resource_booking,
+    resource_booking_mail,
     resource_booking_type,
 )

@@ -169,6 +169,7 @@ class ResourceBooking(models.Model):
         self._deposit_write({"deposit_slot": moment})
         if self.deposit_stage == "confirmed":
             self._deposit_confirm()
+            self._deposit_notify("confirmed")
 
     def _needs_deposit(self):
         return (

@@ -1,3 +1,4 @@
 from . import (
     test_booking,
+    test_mail,
 )

@@ -179,8 +179,3 @@ class TestBooking(BookingCommon):
     def test_a_typed_address_does_not_lead_to_somebody_s_record(self):
         self.partner.email = "ayse@example.com"
         self.assertNotEqual(self._book().partner_id, self.partner)
-
-    def test_nobody_is_mailed_while_it_is_only_held(self):
-        mails = self.env["mail.mail"].search_count([])
-        self._expire(self._book())
-        self.assertEqual(self.env["mail.mail"].search_count([]), mails)
