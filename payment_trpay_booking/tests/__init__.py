@@ -1,4 +1,5 @@
 from . import (
     test_booking,
+    test_interleavings,
     test_mail,
 )
