@@ -10,6 +10,7 @@ from .shop import Shop, free_port, is_free
 
 PORT = 8069
 INVITATION = """
+  Appointments  {shop.url}/book
   Shop          {shop.url}/shop
   Back office   {shop.url}/odoo     (login: admin, password: admin)
   Sandbox       {shop.sandbox_url}   (test cards, faults, the providers' own books)

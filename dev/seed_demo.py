@@ -2,6 +2,7 @@
 
 import base64
 import io
+from datetime import UTC, datetime, timedelta
 
 from PIL import Image, ImageDraw
 
@@ -17,6 +18,42 @@ PRODUCTS = [  # Turkish name, English name, price in TRY, what it is, colour of 
     ("Şarjlı Diş Fırçası", "Electric Toothbrush", 2290.00, 'consu', '#dcebf7'),
     ("Ağız Bakım Seti", "Oral Care Set", 349.90, 'consu', '#f6e1e6'),
     ("Çocuk Diş Macunu", "Toothpaste for Children", 89.50, 'consu', '#e9e4f5'),
+]
+
+DENTISTS = ("Dt. Deniz Demir", "Dt. Kerem Kaya")
+SERVICES = [  # Turkish name, English name, minutes, price, what customers read (Turkish, English)
+    (
+        "Muayene",
+        "Check-Up",
+        30,
+        900.00,
+        "Ağız ve diş muayenesi, röntgen ve tedavi planı.",
+        "Examination of mouth and teeth, X-ray and a plan of treatment.",
+    ),
+    (
+        "Diş Taşı Temizliği",
+        "Dental Scaling",
+        45,
+        1450.00,
+        "Diş taşlarının ultrasonik temizliği ve parlatma.",
+        "Ultrasonic scaling and polishing.",
+    ),
+    (
+        "Ofis Tipi Diş Beyazlatma",
+        "In-Office Whitening",
+        60,
+        4900.00,
+        "Tek seansta birkaç ton daha beyaz dişler.",
+        "Teeth that are some shades whiter after one session.",
+    ),
+    (
+        "Telefonla Ön Görüşme",
+        "Advice by Phone",
+        15,
+        0.00,
+        "Sorularınız için ücretsiz on beş dakika.",
+        "A quarter of an hour for your questions, free of charge.",
+    ),
 ]
 
 
@@ -96,6 +133,86 @@ def open_payments():
     provider.with_context(active_test=False).payment_method_ids.active = True
 
 
+def open_appointments():
+    policy = env['deposit.policy'].create(
+        {
+            'name': "Deposit of 30 %",
+            'percent': 30,
+            'rounding': 50,
+            'minimum': 250,
+            'hold_minutes': 15,
+            'tier_ids': [
+                (0, 0, {'hours': 48, 'percent': 100}),
+                (0, 0, {'hours': 24, 'percent': 50}),
+            ],
+        }
+    )
+    policy.with_context(lang='tr_TR').name = "%30 kapora"
+    hours = env['resource.calendar'].create(
+        {
+            'name': "Muayenehane",
+            'tz': 'Europe/Istanbul',
+            'attendance_ids': [(5, 0, 0)]
+            + [
+                (0, 0, {'name': part, 'dayofweek': str(day), 'hour_from': start, 'hour_to': end})
+                for day in range(6)
+                for part, start, end in (("Sabah", 9, 12.5), ("Öğle sonrası", 13.5, 18))
+            ],
+        }
+    )
+    dentists = env['resource.resource'].create(
+        [
+            {
+                'name': name,
+                'resource_type': 'material',
+                'calendar_id': hours.id,
+                'tz': 'Europe/Istanbul',
+            }
+            for name in DENTISTS
+        ]
+    )
+    chairs = env['resource.booking.combination'].create(
+        [{'resource_ids': [(6, 0, dentist.ids)]} for dentist in dentists]
+    )
+    colours = [colour for *_product, colour in PRODUCTS]
+    for (turkish_name, name, minutes, price, turkish_text, text), colour in zip(
+        SERVICES, colours, strict=False
+    ):
+        service = env['resource.booking.type'].create(
+            {
+                'name': name,
+                'public_description': text,
+                'price': price,
+                'duration': minutes / 60,
+                'slot_duration': minutes / 60,
+                'modifications_deadline': 3,
+                'resource_calendar_id': hours.id,
+                'combination_assignment': 'random',
+                'combination_rel_ids': [(0, 0, {'combination_id': chair.id}) for chair in chairs],
+                'location': "Kıbrıs Şehitleri Cad. 42, İzmir",
+                'is_published': True,
+                'image_1920': draw_smile(512, colour),
+            }
+        )
+        service.with_context(lang='tr_TR').write(
+            {'name': turkish_name, 'public_description': turkish_text}
+        )
+        book_some(service)
+
+
+def book_some(service):
+    """Let two customers book: a demo whose calendar is empty explains little."""
+    now = datetime.now(UTC)
+    slots = service._get_free_slots(now + timedelta(days=1), now + timedelta(days=9))
+    for name, slot in (("Elif Şahin", slots[3]), ("Mert Aydın", slots[-5])):
+        env['resource.booking']._book(
+            service,
+            slot,
+            {'name': name, 'email': "hasta@gulus.example", 'phone': '+90 555 555 00 00'},
+        )
+
+
 make_clinic()
 make_shop()
 open_payments()
+open_appointments()

@@ -159,9 +159,7 @@ class DepositMixin(models.AbstractModel):
     )
     def _compute_deposit_state(self):
         for document in self:
-            refunds = document.deposit_transaction_ids.filtered(
-                lambda tx: tx.operation == "refund"
-            )
+            refunds = document.deposit_transaction_ids.filtered(lambda tx: tx.operation == "refund")
             payments = document.deposit_transaction_ids - refunds
             received = sum(payments.filtered(lambda tx: tx.state in PAID).mapped("amount"))
             returned = -sum(refunds.filtered(lambda tx: tx.state == "done").mapped("amount"))

@@ -125,8 +125,9 @@ class PaymentTransaction(models.Model):
         """What both the provider and the method can give back."""
         supports = {
             self.provider_id.support_refund or "none",
-            (self.payment_method_id.primary_payment_method_id or self.payment_method_id)
-            .support_refund
+            (
+                self.payment_method_id.primary_payment_method_id or self.payment_method_id
+            ).support_refund
             or "none",
         }
         return next(level for level in ("none", "full_only", "partial") if level in supports)

@@ -17,9 +17,7 @@ class ResourceBookingType(models.Model):
     public_description = fields.Text(
         string="Description", help="What customers read before they book.", translate=True
     )
-    currency_id = fields.Many2one(
-        comodel_name="res.currency", compute="_compute_currency_id"
-    )
+    currency_id = fields.Many2one(comodel_name="res.currency", compute="_compute_currency_id")
     price = fields.Monetary(help="The whole price, taxes included.")
     deposit_policy_id = fields.Many2one(
         string="Deposit Policy",

@@ -15,9 +15,7 @@ class TestBooking(BookingCommon):
         self.assertEqual((booking.deposit_stage, booking.deposit_state), ("held", "due"))
         self.assertEqual((booking.deposit_price, booking.deposit_amount), (1000, 300))
         self.assertEqual(booking.state, "scheduled")
-        self.assertEqual(
-            booking.deposit_deadline, fields.Datetime.now() + timedelta(minutes=15)
-        )
+        self.assertEqual(booking.deposit_deadline, fields.Datetime.now() + timedelta(minutes=15))
         self.assertNotIn(slot, self._free_on(slot))
 
     def _free_on(self, slot):

@@ -91,9 +91,7 @@ class Appointments(RuleBasedStateMachine):
     def clear(self, data):
         tx = data.draw(st.sampled_from(self._open()))
         self.taken[tx] = tx.amount
-        tx._trpay_settle(
-            Outcome(state=State.PAID, charged=Money(round(tx.amount * 100), "TRY"))
-        )
+        tx._trpay_settle(Outcome(state=State.PAID, charged=Money(round(tx.amount * 100), "TRY")))
 
     @precondition(lambda self: self._open())
     @rule(data=st.data())
@@ -174,9 +172,7 @@ class Appointments(RuleBasedStateMachine):
                 self.test.assertGreaterEqual(taken, booking.deposit_amount)
 
     def _books(self, booking):
-        taken = sum(
-            amount for tx, amount in self.taken.items() if tx.deposit_res_id == booking.id
-        )
+        taken = sum(amount for tx, amount in self.taken.items() if tx.deposit_res_id == booking.id)
         returned = sum(
             amount for tx, amount in self.returned.items() if tx.deposit_res_id == booking.id
         )
