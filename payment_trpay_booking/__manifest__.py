@@ -10,7 +10,17 @@
     "auto_install": True,
     "data": [
         "data/mail_template_data.xml",
+        "views/appointment_templates.xml",
+        "views/book_templates.xml",
         "views/resource_booking_type_views.xml",
         "views/resource_booking_views.xml",
     ],
+    "assets": {
+        "web.assets_frontend": [
+            "payment_trpay_booking/static/src/interactions/countdown.js",
+            "payment_trpay_booking/static/src/interactions/send_once.js",
+            "payment_trpay_booking/static/src/interactions/visitor_zone.js",
+            "payment_trpay_booking/static/src/scss/book.scss",
+        ],
+    },
 }

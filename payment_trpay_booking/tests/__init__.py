@@ -1,4 +1,6 @@
 from . import (
+    test_appointment_page,
+    test_book_page,
     test_booking,
     test_interleavings,
     test_mail,

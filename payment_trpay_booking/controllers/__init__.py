@@ -1,0 +1,5 @@
+from . import (
+    appointment,
+    book,
+    portal,
+)

@@ -1,0 +1,182 @@
+"""The customer's page of an appointment: pay, move, cancel. Its link proves whose it is."""
+
+from urllib.parse import quote
+
+from werkzeug.exceptions import NotFound
+
+from odoo import fields
+from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.http import request, route
+
+from odoo.addons.payment_trpay.controllers.deposit import DepositPortal
+
+from .book import LARGEST_ID, PAGE, find_phone
+from .clock import Clock
+from .month import link, show_month
+
+ADDRESS = f"/book/appointment/<int(max={LARGEST_ID}):booking_id>"
+
+
+class AppointmentPortal(DepositPortal):
+    @route(ADDRESS, methods=["GET"], **PAGE)
+    def appointment(self, booking_id, access_token=None, pay=None, **_kwargs):
+        booking_sudo = self._get_appointment(booking_id, access_token)
+        clock = Clock(booking_sudo.type_id)
+        payments_sudo = booking_sudo.deposit_transaction_ids.filtered(
+            lambda tx: tx.operation != "refund"
+        ).sorted("id")
+        stage = _describe_stage(booking_sudo, payments_sudo)
+        is_free = stage == "released" and _is_still_free(booking_sudo, clock)
+        payable = _find_payable(booking_sudo, stage, is_free)
+        purpose = _choose_purpose(stage, payable, pay)
+        terms = booking_sudo.deposit_terms or {}
+        values = self._prepare_values(booking_sudo, clock) | {
+            "stage": stage,
+            "is_free": is_free,
+            "payable": payable,
+            "purpose": purpose,
+            "payments": payments_sudo.filtered(lambda tx: tx.state in ("authorized", "done")),
+            "pending_tx": payments_sudo.filtered(lambda tx: tx.state == "pending")[-1:],
+            "seconds_left": _count_seconds_left(booking_sudo),
+            "failed_tx": payments_sudo[-1:].filtered(lambda tx: tx.state in ("error", "cancel")),
+            "given_back": _sum_given_back(booking_sudo),
+            "leaving": booking_sudo._deposit_leaving(),
+            "cancellation": request.env["deposit.policy"]._describe_cancellation(terms),
+            "last_change": booking_sudo.type_id._last_change(
+                booking_sudo._deposit_begins() or fields.Datetime.now()
+            ),
+        }
+        if purpose:
+            token = booking_sudo.access_token
+            values |= self._get_deposit_values(booking_sudo, purpose, token)
+        return _render("payment_trpay_booking.appointment", values)
+
+    @route(f"{ADDRESS}/cancel", methods=["GET", "POST"], **PAGE)
+    def appointment_cancel(self, booking_id, access_token=None, **_kwargs):
+        """Say what comes back, and cancel only then."""
+        booking_sudo = self._get_appointment(booking_id, access_token)
+        if booking_sudo.deposit_stage not in ("held", "confirmed"):
+            return request.redirect(booking_sudo.get_portal_url())
+        if request.httprequest.method == "POST" and booking_sudo._can_be_changed():
+            booking_sudo.action_cancel()
+            return request.redirect(booking_sudo.get_portal_url())
+        give_back, kept = booking_sudo._deposit_quote()
+        values = self._prepare_values(booking_sudo, Clock(booking_sudo.type_id))
+        values |= {"give_back": give_back, "kept": kept}
+        return _render("payment_trpay_booking.appointment_cancel", values)
+
+    @route(f"{ADDRESS}/move", methods=["GET", "POST"], **PAGE)
+    def appointment_move(
+        self, booking_id, access_token=None, start=None, month=None, day=None, **_kwargs
+    ):
+        """Choose another time, and take it. Nothing is paid again."""
+        booking_sudo = self._get_appointment(booking_id, access_token)
+        if booking_sudo.deposit_stage not in ("held", "confirmed"):
+            return request.redirect(booking_sudo.get_portal_url())
+        service_sudo = booking_sudo.type_id
+        clock = Clock(service_sudo)
+        slot = clock.find_slot(service_sudo, start) if start else None
+        error = None
+        if start and not slot:
+            error = request.env._("This time is not free any more. Please choose another.")
+        if slot and request.httprequest.method == "POST":
+            try:
+                with request.env.cr.savepoint():
+                    booking_sudo._reschedule(slot)
+                return request.redirect(booking_sudo.get_portal_url())
+            except UserError as failure:
+                error, slot = str(failure), None
+        values = self._prepare_values(booking_sudo, clock) | {"slot": slot, "error": error}
+        if not slot and booking_sudo._can_be_changed():
+            url = booking_sudo.get_portal_url(suffix="/move")
+            values |= show_month(service_sudo, clock, url, url, month=month, day=day)
+        return _render("payment_trpay_booking.appointment_move", values)
+
+    @route(f"{ADDRESS}/calendar", methods=["GET"], **PAGE)
+    def appointment_calendar(self, booking_id, access_token=None, **_kwargs):
+        """The appointment as a file for the customer's calendar."""
+        booking_sudo = self._get_appointment(booking_id, access_token)
+        content = booking_sudo.meeting_id._get_ics_file().get(booking_sudo.meeting_id.id)
+        if booking_sudo.deposit_stage != "confirmed" or not content:
+            raise NotFound()
+        name = quote(f"{booking_sudo.type_id.name}.ics")
+        headers = [
+            ("Content-Type", "text/calendar; charset=utf-8"),
+            ("Content-Disposition", f"attachment; filename*=UTF-8''{name}"),
+        ]
+        return request.make_response(content, headers)
+
+    def _get_appointment(self, booking_id, access_token):
+        """The appointment, for whoever holds its link or may read it anyway."""
+        token = access_token if isinstance(access_token, str) and access_token.isascii() else None
+        try:
+            booking_sudo = self._document_check_access("resource.booking", booking_id, token)
+        except (AccessError, MissingError) as error:
+            raise NotFound() from error
+        if not booking_sudo.deposit_stage:
+            raise NotFound()
+        return booking_sudo
+
+    def _prepare_values(self, booking_sudo, clock):
+        service_sudo = booking_sudo.type_id
+        return {
+            "booking": booking_sudo,
+            "service": service_sudo,
+            "clock": clock,
+            "begins": booking_sudo._deposit_begins(),
+            "phone": find_phone(service_sudo),
+            "money": booking_sudo.deposit_currency_id.format,
+            "link": link,
+            "page_url": booking_sudo.get_portal_url(),
+            "again_url": f"/book/{request.env['ir.http']._slug(service_sudo)}",
+        }
+
+
+def _describe_stage(booking_sudo, payments_sudo):
+    """What the customer should read about, which is not always the stage of the booking."""
+    if booking_sudo.deposit_stage == "held":
+        if "pending" in payments_sudo.mapped("state"):
+            return "pending"
+        if booking_sudo._deposit_is_time_over():
+            return "released"
+    return booking_sudo.deposit_stage
+
+
+def _count_seconds_left(booking_sudo):
+    deadline = booking_sudo.deposit_deadline
+    left = (deadline - fields.Datetime.now()).total_seconds() if deadline else 0
+    return max(round(left), 0)
+
+
+def _is_still_free(booking_sudo, clock):
+    is_own = booking_sudo.deposit_stage == "held"
+    slot = booking_sudo.deposit_slot
+    return is_own or bool(slot and clock.is_free(booking_sudo.type_id, slot))
+
+
+def _find_payable(booking_sudo, stage, is_free):
+    """What may be paid now: not what is gone, and not while another payment is on its way."""
+    is_gone = stage == "released" and not is_free
+    is_arriving = "pending" in booking_sudo.deposit_transaction_ids.mapped("state")
+    return {} if is_gone or is_arriving else booking_sudo._deposit_payable()
+
+
+def _choose_purpose(stage, payable, asked):
+    """The balance is paid when the customer wants to; everything else is asked for at once."""
+    if asked in payable:
+        return asked
+    return None if stage == "confirmed" else next(iter(payable), None)
+
+
+def _sum_given_back(booking_sudo):
+    refunds_sudo = booking_sudo.deposit_transaction_ids.filtered(
+        lambda tx: tx.operation == "refund" and tx.state == "done"
+    )
+    return -sum(refunds_sudo.mapped("amount"))
+
+
+def _render(template, values):
+    """The page changes from minute to minute: the browser must not show an old one."""
+    response = request.render(template, values)
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,56 @@
+"""The booking portal of `resource_booking`: nothing happens by merely opening a link."""
+
+from odoo.exceptions import AccessError, MissingError
+from odoo.http import request, route
+
+from odoo.addons.resource_booking.controllers.portal import CustomerPortal
+
+from .clock import Clock
+
+
+class BookingPortal(CustomerPortal):
+    @route()
+    def portal_booking_page(self, booking_id, access_token=None, **kwargs):
+        """Override of `resource_booking`: appointments with a deposit have a page of their own."""
+        return self._lead_away(booking_id, access_token) or super().portal_booking_page(
+            booking_id, access_token, **kwargs
+        )
+
+    @route()
+    def portal_booking_schedule(self, booking_id, access_token=None, **kwargs):
+        """Override of `resource_booking`: likewise."""
+        return self._lead_away(booking_id, access_token) or super().portal_booking_schedule(
+            booking_id, access_token, **kwargs
+        )
+
+    @route(methods=["POST"])
+    def portal_booking_cancel(self, booking_id, access_token=None, **kwargs):
+        """Override of `resource_booking`: say first what comes back. And no GET cancels."""
+        return self._lead_away(
+            booking_id, access_token, suffix="/cancel"
+        ) or super().portal_booking_cancel(booking_id, access_token, **kwargs)
+
+    @route(methods=["POST"])
+    def portal_booking_confirm(self, booking_id, access_token=None, when=None, **kwargs):
+        """Override of `resource_booking` to take only a time that is offered."""
+        if response := self._lead_away(booking_id, access_token):
+            return response
+        booking_sudo = self._get_booking_sudo(booking_id, access_token)
+        if not Clock(booking_sudo.type_id).find_slot(booking_sudo.type_id, when):
+            return request.redirect(booking_sudo.get_portal_url(suffix="/schedule"))
+        return super().portal_booking_confirm(booking_id, access_token, when, **kwargs)
+
+    def _get_booking_sudo(self, booking_id, access_token):
+        """Override of `resource_booking`: strange letters are no token, and no error of ours."""
+        if access_token and not access_token.isascii():
+            access_token = None
+        return super()._get_booking_sudo(booking_id, access_token)
+
+    def _lead_away(self, booking_id, access_token, suffix=None):
+        try:
+            booking_sudo = self._get_booking_sudo(booking_id, access_token)
+        except (AccessError, MissingError):
+            return None
+        if not booking_sudo.deposit_stage:
+            return None
+        return request.redirect(booking_sudo.get_portal_url(suffix=suffix))
