@@ -8,6 +8,9 @@ from . import (
     payment_refund,
     payment_settlement,
     payment_transaction,
+    payment_transfer,
+    transfer_receipt_wizard,
+    transfer_settings,
     trpay_installment,
     trpay_notification,
 )

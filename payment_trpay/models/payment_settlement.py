@@ -188,7 +188,8 @@ class PaymentTransaction(models.Model):
         """Override of `payment` to tell a person of money that a document did not ask for."""
         result = super()._post_process()
         for tx in self:
-            if tx._is_trpay() and tx.state == "done" and tx.operation != "refund":
+            ours = tx._is_trpay() or tx._is_transfer()
+            if ours and tx.state == "done" and tx.operation != "refund":
                 for oddity in tx._trpay_for_staff()._trpay_find_oddities():
                     tx._trpay_alert(oddity)
         return result
@@ -220,8 +221,7 @@ class PaymentTransaction(models.Model):
         A customer may leave one payment page, pay on another, and then go on with the first; or
         pay while somebody cancels the order.
         """
-        names = {"sale_order_ids", "invoice_ids"}.intersection(self._fields)
-        for document in (document for name in names for document in self[name]):
+        for document in self._trpay_documents():
             payments = document.transaction_ids.filtered(
                 lambda tx: (
                     tx.state == "done"
@@ -239,6 +239,11 @@ class PaymentTransaction(models.Model):
                 yield self.env._(
                     "%s was paid more than once. Refund what is too much.", document.display_name
                 )
+
+    def _trpay_documents(self):
+        """The orders and invoices that this payment is for."""
+        names = [name for name in ("sale_order_ids", "invoice_ids") if name in self._fields]
+        return [document for name in names for document in self[name]]
 
     def _trpay_is_being_post_processed(self):
         """Whether the cron that the settlement woke may be at work on this transaction.

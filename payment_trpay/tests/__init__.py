@@ -9,4 +9,5 @@ from . import (
     test_reference,
     test_refund,
     test_settlement,
+    test_transfer,
 )

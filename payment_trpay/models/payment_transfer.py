@@ -1,0 +1,254 @@
+"""Money that customers send from their bank, by core's wire transfer, which knows no end.
+
+Only a person who looks at the bank account can tell whether it came. The rest is done for them:
+what to write into the transfer, a deadline, a reminder, a list of what is waited for.
+"""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date, format_time, formatLang
+
+DESK = "payment_trpay.group_desk"
+# Money may come after somebody gave up on it.
+RECEIVABLE = ("pending", "cancel", "error")
+# Of those who never told theirs.
+TIME_ZONE = "Europe/Istanbul"
+
+
+class PaymentTransaction(models.Model):
+    _inherit = "payment.transaction"
+
+    provider_custom_mode = fields.Selection(related="provider_id.custom_mode")
+    transfer_deadline = fields.Datetime(
+        string="Transfer until",
+        help="When the bank transfer must have arrived",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+    )
+    transfer_reminded = fields.Datetime(string="Reminded on", readonly=True, copy=False)
+    transfer_alerted = fields.Datetime(
+        help="When staff were asked about a transfer that is overdue", readonly=True, copy=False
+    )
+    transfer_reference = fields.Char(
+        string="Reference of the Transfer",
+        help="What the customer was asked to write into it",
+        compute="_compute_transfer_reference",
+        compute_sudo=True,
+    )
+    transfer_subject = fields.Char(
+        string="For", compute="_compute_transfer_subject", compute_sudo=True
+    )
+
+    def _is_transfer(self):
+        return self.provider_custom_mode == "wire_transfer"
+
+    def _transfer_is_awaited(self):
+        return self._is_transfer() and self.state == "pending"
+
+    # === COMPUTE METHODS === #
+
+    def _compute_transfer_reference(self):
+        for tx in self:
+            tx.transfer_reference = tx._get_communication()
+
+    def _compute_transfer_subject(self):
+        for tx in self:
+            documents = filter(None, [tx._deposit_document(), *tx._trpay_documents()])
+            tx.transfer_subject = ", ".join(document.display_name for document in documents)
+
+    # === BUSINESS METHODS - WAITING === #
+
+    def _set_pending(self, **kwargs):
+        """Override of `payment` to give a bank transfer its deadline."""
+        transactions = super()._set_pending(**kwargs)
+        for tx in transactions.filtered(lambda tx: tx._is_transfer()):
+            tx.transfer_deadline = tx._transfer_find_deadline()
+        return transactions
+
+    def _transfer_find_deadline(self):
+        """As late as what was booked is held, or else as late as the provider's settings say."""
+        deadline = (document := self._deposit_document()) and document.deposit_deadline
+        hours = timedelta(hours=self.provider_id.transfer_hours)
+        return deadline or fields.Datetime.now() + hours
+
+    # === BUSINESS METHODS - WHAT CUSTOMERS SEE === #
+
+    def _transfer_accounts(self):
+        """The accounts that take this currency."""
+        no_currency = self.env["res.currency"]
+        return self.provider_id.transfer_account_ids.filtered(
+            lambda account: account.currency_id in (self.currency_id, no_currency)
+        )
+
+    def _transfer_amount_to_copy(self):
+        """The amount as a bank's form takes it: the customer's decimal sign and nothing else."""
+        return formatLang(
+            self.env, self.amount, digits=self.currency_id.decimal_places, grouping=False
+        )
+
+    def _transfer_describe_deadline(self):
+        """The deadline in words, by the customer's clock, whatever server or visitor says it."""
+        zone = self.partner_id.tz or self.company_id.partner_id.tz or TIME_ZONE
+        env = self.with_context(tz=zone).env
+        day = format_date(env, self.transfer_deadline, date_format="full")
+        return f"{day}, {format_time(env, self.transfer_deadline, tz=zone, time_format='short')}"
+
+    # === BUSINESS METHODS - WHAT THE DESK DECIDES === #
+
+    def action_transfer_received(self):
+        """Ask how much arrived."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Bank Transfer Received"),
+            "res_model": "transfer.receipt.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_transaction_id": self.id, "default_amount": self.amount},
+        }
+
+    def action_transfer_not_received(self):
+        """Stop waiting. Should the money come later, it can still be received."""
+        tx = self._transfer_for_desk(("pending",))
+        customer_env = tx.with_context(lang=tx.partner_lang or tx.env.lang).env
+        tx._set_canceled(
+            customer_env._(
+                "We have not received your bank transfer. If you have sent it, please contact us."
+            )
+        )
+        tx._transfer_close(
+            self.env._(
+                "The bank transfer %(transfer)s of %(amount)s was not received.",
+                transfer=tx._get_html_link(),
+                amount=tx.currency_id.format(tx.amount),
+            )
+        )
+
+    def _transfer_receive(self, amount):
+        """The money is there. Claim what came, and not what should have come.
+
+        :param float amount: What the bank account says.
+        :raise UserError: If nothing is waited for, perhaps because somebody else was quicker.
+        """
+        tx = self._transfer_for_desk(RECEIVABLE)
+        if tx.currency_id.compare_amounts(amount, 0) <= 0:
+            raise UserError(self.env._("How much arrived?"))
+        expected, tx.amount = tx.amount, amount
+        in_customer_language = tx.with_context(lang=tx.partner_lang or tx.env.lang)
+        tx._set_done(
+            state_message=in_customer_language._transfer_explain_amount(expected),
+            extra_allowed_states=("cancel",),
+        )
+        tx._transfer_close(
+            self.env._(
+                "The bank transfer %(transfer)s was received. %(explanation)s",
+                transfer=tx._get_html_link(),
+                explanation=tx._transfer_explain_amount(expected),
+            )
+        )
+
+    def _transfer_explain_amount(self, expected):
+        if self.currency_id.compare_amounts(self.amount, expected) == 0:
+            return ""
+        return self.env._(
+            "%(received)s arrived instead of %(expected)s.",
+            received=self.currency_id.format(self.amount),
+            expected=self.currency_id.format(expected),
+        )
+
+    def _transfer_for_desk(self, states):
+        """This transaction, locked, and with the rights to settle it, which the desk has not."""
+        self.ensure_one()
+        if not self.env.user.has_group(DESK):
+            raise AccessError(
+                self.env._("Only the front desk can say whether a bank transfer arrived.")
+            )
+        self.check_access("read")
+        tx = self.sudo().with_context(payment_backend_action=True)  # Log who did it.
+        tx._trpay_lock()
+        if not tx._is_transfer() or tx.state not in states:
+            raise UserError(
+                self.env._("%s is not waiting for a bank transfer any more.", tx.reference)
+            )
+        return tx
+
+    def _transfer_close(self, message):
+        """Log a decision, for core logs nothing of a wire transfer, and let it take effect.
+
+        The work that it causes is left to the cron, as after any other payment: should an order or
+        an invoice refuse, the desk has still received the money.
+        """
+        self._log_message_on_linked_documents(message)
+        self._trpay_close_review()
+        self._trpay_wake("payment.cron_post_process_payment_tx")
+
+    # === CRON === #
+
+    @api.model
+    def _cron_transfers(self):
+        """Remind customers in time, and ask staff about what is overdue. Money is never denied."""
+        waiting = self.search(
+            [
+                ("state", "=", "pending"),
+                ("transfer_deadline", "!=", False),
+                ("transfer_alerted", "=", False),
+            ]
+        )
+        now = fields.Datetime.now()
+        overdue = waiting.filtered(lambda tx: tx.transfer_deadline <= now)
+        self._deposit_each(overdue, lambda tx: tx._transfer_ask_staff())
+        due = (waiting - overdue).filtered(lambda tx: tx._transfer_is_reminder_due())
+        self._deposit_each(due, lambda tx: tx._transfer_remind())
+
+    def _transfer_is_reminder_due(self):
+        """Not if the deadline was as close as that from the start."""
+        hours = self.provider_id.transfer_reminder_hours
+        moment = self.transfer_deadline - timedelta(hours=hours)
+        return (
+            hours > 0
+            and not self.transfer_reminded
+            and self.last_state_change < moment <= fields.Datetime.now()
+            and bool(self.partner_id.email)
+            and self._transfer_is_wanted()
+        )
+
+    def _transfer_is_wanted(self):
+        """Whether the customer should still pay: nothing was canceled, or paid in another way."""
+        if document := self._deposit_document():
+            later = self.deposit_purpose in ("balance", "no_show")
+            return document.deposit_stage == "held" or (later and document.deposit_balance > 0)
+        return not any(
+            document.state == "cancel"
+            or any(
+                tx.state in ("authorized", "done") and tx.id > self.id
+                for tx in document.transaction_ids
+            )
+            for document in self._trpay_documents()
+        )
+
+    def _transfer_remind(self):
+        if self._transfer_take():
+            self.env.ref("payment_trpay.mail_template_transfer_reminder").send_mail(self.id)
+            self.transfer_reminded = fields.Datetime.now()
+
+    def _transfer_ask_staff(self):
+        if self._transfer_take():
+            tx = self._trpay_for_staff()
+            tx._trpay_alert(
+                tx.env._(
+                    "The bank transfer of %(amount)s by %(customer)s was not seen until its"
+                    " deadline. Received, or not?",
+                    amount=tx.currency_id.format(tx.amount),
+                    customer=tx.partner_id.display_name,
+                )
+            )
+            self.transfer_alerted = fields.Datetime.now()
+
+    def _transfer_take(self):
+        """Lock, and look again: the desk may have decided since the cron began."""
+        self._trpay_lock()
+        self.invalidate_recordset()
+        return self._transfer_is_awaited()
