@@ -31,6 +31,8 @@ MERCHANTS = {
         "paytr_merchant_salt": "TESTSALTghijk456",
     },
 }
+# More visitors at once than database connections wait for their turn, instead of an error.
+QUEUE = {"ODOO_MAX_HTTP_THREADS": "auto"}
 START_TIMEOUT = 120
 STOP_TIMEOUT = 20
 
@@ -155,7 +157,7 @@ class Shop:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=self._prepared.env,
+                env=self._prepared.env | QUEUE,
                 cwd=ROOT,
                 start_new_session=True,
             )

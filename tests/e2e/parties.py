@@ -92,6 +92,10 @@ class Odoo:
         """Return one record as a dictionary."""
         return self.call(model, "read", [record_id], fields, load=None)[0]
 
+    def portal_url(self, model, record_id):
+        """Return the address of the customer's page about a document."""
+        return self.call(model, "get_portal_url", [record_id])
+
     # --- people
 
     def employ(self, login, *groups):
@@ -232,7 +236,11 @@ class Odoo:
 
     def reconcile(self):
         """Run the reconciliation as "Run Manually" does, and wait for its end."""
-        cron_id = self._xmlid_to_id("payment_trpay.cron_reconcile")
+        self.run_cron("payment_trpay.cron_reconcile")
+
+    def run_cron(self, xmlid):
+        """Run a scheduled action as "Run Manually" does, and wait for its end."""
+        cron_id = self._xmlid_to_id(xmlid)
 
         def run():
             try:
