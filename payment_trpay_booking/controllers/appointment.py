@@ -13,6 +13,7 @@ from odoo.addons.payment_trpay.controllers.deposit import DepositPortal
 from .book import LARGEST_ID, PAGE, find_phone
 from .clock import Clock
 from .month import link, show_month
+from .sentences import Sentences
 
 ADDRESS = f"/book/appointment/<int(max={LARGEST_ID}):booking_id>"
 
@@ -126,6 +127,7 @@ class AppointmentPortal(DepositPortal):
             "begins": booking_sudo._deposit_begins(),
             "phone": find_phone(service_sudo),
             "money": booking_sudo.deposit_currency_id.format,
+            "sentences": Sentences(clock, booking_sudo.deposit_currency_id),
             "link": link,
             "page_url": booking_sudo.get_portal_url(),
             "again_url": f"/book/{request.env['ir.http']._slug(service_sudo)}",

@@ -8,6 +8,7 @@ from odoo.http import Controller, request, route
 from .clock import Clock, read_moment
 from .customer_form import BAIT, is_program, missing_fields, read_form, read_text
 from .month import link, show_month
+from .sentences import Sentences
 
 LARGEST_ID = 2**31 - 1
 PAGE = {"type": "http", "auth": "public", "website": True, "sitemap": False}
@@ -17,7 +18,11 @@ class BookController(Controller):
     @route("/book", **PAGE | {"sitemap": True})
     def book_services(self):
         services_sudo = request.env["resource.booking.type"].sudo().search(_published())
-        values = {"services": services_sudo, "slug": request.env["ir.http"]._slug}
+        values = {
+            "services": services_sudo,
+            "slug": request.env["ir.http"]._slug,
+            "sentences": lambda service: Sentences(Clock(service), service.currency_id),
+        }
         return request.render("payment_trpay_booking.services", values)
 
     @route("/book/<string:service>", methods=["GET"], **PAGE)
@@ -36,14 +41,15 @@ class BookController(Controller):
             if is_sent and (booking_sudo := _find_sent_before(service_sudo, start)):
                 return request.redirect(booking_sudo.get_portal_url())
             error = request.env._("This time is not free any more. Please choose another.")
-            return _show_month(service_sudo, clock, error=error)
+            wanted = read_moment(start)
+            month = clock.month_key(wanted) if wanted else None
+            return _show_month(service_sudo, clock, month=month, error=error)
         asked = missing_fields(request.env.user)
         typed, errors = read_form(request.env, params, asked) if is_sent else ({}, {})
         if is_sent and is_program(params):
             return request.redirect(_url(service_sudo))
         if is_sent and not errors:
             return self._book(service_sudo, clock, slot, typed)
-        terms = service_sudo._freeze_terms()
         values = {
             "service": service_sudo,
             "clock": clock,
@@ -54,8 +60,8 @@ class BookController(Controller):
             "errors": errors,
             "agreed": bool(read_text(params, "agree")),
             "bait": BAIT,
-            "terms": terms,
-            "cancellation": request.env["deposit.policy"]._describe_cancellation(terms),
+            "terms": service_sudo._freeze_terms(),
+            "sentences": Sentences(clock, service_sudo.currency_id),
             "last_change": service_sudo._last_change(slot),
         }
         return request.render("payment_trpay_booking.details", values)

@@ -85,5 +85,8 @@ def _find_next(service, clock, first, last, link_month):
     while first < last:
         first += ONE
         if _find_days(service, clock, first):
-            return {"title": clock.month(first), "url": link_month(first)}
+            return {
+                "sentence": clock.env._("The next free times are in %s.", clock.month(first)),
+                "url": link_month(first),
+            }
     return None

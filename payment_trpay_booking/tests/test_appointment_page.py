@@ -328,9 +328,9 @@ class TestAppointmentPage(PageCommon):
 
     def test_what_comes_back_is_said_before(self):
         for days, sentence, amount in (
-            (4, "You get back", "300.00"),
+            (4, "You get back all that you have paid", "300.00"),
             (1.5, "You get back", "150.00"),
-            (0.5, "Nothing is given back any more", "300.00"),
+            (0.5, "You get nothing back any more", "300.00"),
         ):
             booking = self._booked_and_paid()
             with freeze_time(booking.start - timedelta(days=days)):
@@ -551,7 +551,7 @@ class TestAppointmentPage(PageCommon):
         text = self._text(self._open(booking))
         self.assertIn("Randevunuz onaylandı", text)
         self.assertIn("Ocak 2030", text)
-        self.assertIn("geri ödenir", self._text(self._open(booking, "/cancel")))
+        self.assertIn("tamamı iade edilir", self._text(self._open(booking, "/cancel")))
         self.assertIn("Başka bir saat", self._text(self._open(booking, "/move")))
         booking.action_cancel()
         self.assertIn("Bu randevu iptal edildi", self._text(self._open(booking)))
