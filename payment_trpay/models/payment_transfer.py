@@ -185,6 +185,33 @@ class PaymentTransaction(models.Model):
         self._trpay_close_review()
         self._trpay_wake("payment.cron_post_process_payment_tx")
 
+    # === BUSINESS METHODS - BOOKKEEPING === #
+
+    def _create_payment(self, **extra_create_values):
+        """Override of `account_payment` to book a bank transfer as money that came to the bank.
+
+        Core has no payment method for a provider whose payments are never done, and would fail.
+        Where there is no bank in the books, nothing is booked, and what was paid is confirmed.
+        """
+        if not self._is_transfer():
+            return super()._create_payment(**extra_create_values)
+        line = self._transfer_method_line()
+        if not line:
+            return self.env["account.payment"]
+        values = {"journal_id": line.journal_id.id, "payment_method_line_id": line.id}
+        return super()._create_payment(**values | extra_create_values)
+
+    def _transfer_method_line(self):
+        """How the books call money that comes to one of the accounts that customers see."""
+        journals = self.env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", self.company_id.id)]
+        )
+        accounts = self._transfer_accounts()
+        journals = journals.sorted(lambda journal: journal.bank_account_id not in accounts)
+        return journals.inbound_payment_method_line_ids.filtered(
+            lambda line: line.code == "manual"
+        )[:1]
+
     # === CRON === #
 
     @api.model

@@ -654,6 +654,87 @@ class TestTransferDesk(TransferCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestTransferBooks(TransferCommon):
+    """What the accounting makes of it, for once without core's patch that leaves it out."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.enable_post_process_patcher = False
+
+    def setUp(self):
+        if not self.account_payment_installed:
+            self.skipTest("no accounting")
+        super().setUp()
+
+    def _create_journal(self, **values):
+        return self.env["account.journal"].create({"name": "Bank", "type": "bank", **values})
+
+    def _invoice(self):
+        invoice = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.partner.id,
+                "currency_id": self.lira.id,
+                "invoice_line_ids": [
+                    Command.create({"name": "Whitening", "price_unit": 1234.50, "tax_ids": False})
+                ],
+            }
+        )
+        invoice.action_post()
+        return invoice
+
+    def _pay_invoice(self, invoice, amount=None):
+        tx = self._choose_transfer(invoice_ids=[Command.set(invoice.ids)])
+        self._receive(tx, amount)
+        tx._post_process()
+        return tx
+
+    def test_an_invoice_is_paid(self):
+        invoice = self._invoice()
+        payment = self._pay_invoice(invoice).payment_id
+        self.assertEqual((payment.amount, payment.currency_id), (1234.50, self.lira))
+        self.assertEqual(invoice.amount_residual, 0)
+
+    def test_no_more_of_it_than_what_arrived(self):
+        invoice = self._invoice()
+        tx = self._pay_invoice(invoice, 1000)
+        self.assertEqual(tx.payment_id.amount, 1000)
+        self.assertAlmostEqual(invoice.amount_residual, 234.50)
+
+    def test_it_is_booked_where_the_money_is(self):
+        journal = self._create_journal(bank_account_id=self.account.id, code="TRB")
+        self._create_journal(code="TRC")
+        self.assertEqual(self._pay_invoice(self._invoice()).payment_id.journal_id, journal)
+
+    def test_an_order_is_confirmed_and_paid(self):
+        order = self._order()
+        tx = self._choose_transfer(sale_order_ids=[Command.set(order.ids)])
+        self._receive(tx)
+        tx._post_process()
+        self.assertEqual((order.state, tx.payment_id.amount), ("sale", 1234.50))
+
+    def test_an_order_is_confirmed_even_where_no_bank_is_in_the_books(self):
+        self.env["account.journal"].search([("type", "=", "bank")]).active = False
+        order = self._order()
+        tx = self._choose_transfer(sale_order_ids=[Command.set(order.ids)])
+        self._receive(tx)
+        tx._post_process()
+        self.assertEqual(order.state, "sale")
+        self.assertFalse(tx.payment_id)
+
+    def test_given_up_and_received_after_all(self):
+        invoice = self._invoice()
+        tx = self._choose_transfer(invoice_ids=[Command.set(invoice.ids)])
+        self._at_desk(tx).action_transfer_not_received()
+        tx._post_process()
+        self.assertFalse(tx.payment_id)
+        self._receive(tx)
+        tx._post_process()
+        self.assertEqual(invoice.amount_residual, 0)
+
+
+@tagged("post_install", "-at_install")
 class TestTransferPage(TransferCommon, PaymentHttpCommon):
     def _pay_on_site(self, partner=None, lang="en_US"):
         """Choose the transfer as a customer does, and return what the status page says."""
