@@ -84,6 +84,8 @@ def _get_document(model, document_id, access_token):
     """The booking, for whoever holds its link or may read it anyway."""
     if model not in request.env or not hasattr(request.env[model], "_deposit_payable"):
         raise NotFound()
+    if not str(access_token).isascii():  # Which no comparison in constant time takes.
+        raise NotFound()
     try:
         return CustomerPortal()._document_check_access(model, document_id, access_token)
     except (AccessError, MissingError) as error:

@@ -25,7 +25,7 @@ class DepositMixin(models.AbstractModel):
     _name = "deposit.mixin"
     _description = "Confirmed by a Deposit"
 
-    deposit_policy_id = fields.Many2one(string="Deposit Policy", comodel_name="deposit.policy")
+    deposit_policy_id = fields.Many2one(comodel_name="deposit.policy")
     deposit_terms = fields.Json(help="What the customer agreed to", readonly=True, copy=False)
     deposit_currency_id = fields.Many2one(
         comodel_name="res.currency", compute="_compute_deposit_currency_id"
@@ -52,6 +52,12 @@ class DepositMixin(models.AbstractModel):
     deposit_held_since = fields.Datetime(readonly=True, copy=False)
     deposit_deadline = fields.Datetime(
         string="Held until", readonly=True, copy=False, index="btree_not_null"
+    )
+    deposit_refund_cap = fields.Float(
+        help="The share of the deposit that a cancellation gives back at most",
+        default=100,
+        readonly=True,
+        copy=False,
     )
     deposit_refund_due = fields.Monetary(
         string="To Be Given Back",
@@ -282,12 +288,8 @@ class DepositMixin(models.AbstractModel):
         The customer has a little longer than they are told, and the provider is asked before.
         """
         self.ensure_one()
-        for tx in self.deposit_transaction_ids:
-            if tx._deposit_is_open() and not tx._deposit_find_out():
-                if fields.Datetime.now() < self.deposit_held_since + timedelta(
-                    hours=self.deposit_terms["pending_hours"]
-                ):
-                    return  # No answer is never a failure: come back in a minute.
+        if self._deposit_may_still_clear():
+            return
         self._deposit_lock()
         self.deposit_transaction_ids.filtered(
             lambda tx: tx.state in PAID and not tx.is_post_processed
@@ -296,6 +298,18 @@ class DepositMixin(models.AbstractModel):
             self._deposit_release()
             self._deposit_write({"deposit_stage": "released", "deposit_deadline": False})
             self._deposit_notify("released")
+
+    def _deposit_may_still_clear(self):
+        """Whether a provider does not tell what became of a payment: that is never a failure.
+
+        It is waited for as long as for a bank transfer; what comes later is late money.
+        """
+        last = self.deposit_held_since + timedelta(hours=self.deposit_terms["pending_hours"])
+        return fields.Datetime.now() < last and any(
+            not tx._deposit_find_out()
+            for tx in self.deposit_transaction_ids
+            if tx._deposit_is_open()
+        )
 
     def _deposit_is_overdue(self):
         deadline = self.deposit_deadline
@@ -309,7 +323,7 @@ class DepositMixin(models.AbstractModel):
         :rtype: dict[str, float]
         """
         self.ensure_one()
-        if self.deposit_state == "pending":
+        if self._deposit_expects_payment():
             return {}
         balance = self.deposit_balance
         match self.deposit_stage:
@@ -330,6 +344,14 @@ class DepositMixin(models.AbstractModel):
         return {
             purpose: round_(amount) for purpose, amount in amounts.items() if round_(amount) > 0
         }
+
+    def _deposit_expects_payment(self):
+        """Whether a payment is on its way: another one would be too much."""
+        return bool(
+            self.deposit_transaction_ids.filtered(
+                lambda tx: tx.operation != "refund" and tx.state == "pending"
+            )
+        )
 
     def _deposit_payment_options(self, amount):
         """The providers and methods that a customer may choose from.
@@ -458,7 +480,12 @@ class DepositMixin(models.AbstractModel):
             return 100
         notice = (begins - fields.Datetime.now()) / timedelta(hours=1)
         tiers = self.deposit_terms.get("tiers", [])
-        return next((percent for hours, percent in tiers if notice >= hours), 0)
+        percent = next((percent for hours, percent in tiers if notice >= hours), 0)
+        return min(percent, self.deposit_refund_cap)
+
+    def _deposit_remember_notice(self):
+        """What was booked is moved: that must not be a way to get back more."""
+        self._deposit_write({"deposit_refund_cap": self._deposit_refund_percent()})
 
     def _deposit_cancel(self, percent=None):
         """What was booked is canceled: give back what is due, once.

@@ -57,10 +57,11 @@ class PaymentTransaction(models.Model):
 
     def _log_message_on_linked_documents(self, message):
         """Override of `payment` to log on the booking."""
-        super()._log_message_on_linked_documents(message)
+        result = super()._log_message_on_linked_documents(message)
         if document := self._deposit_document():
             author = self.env.user.partner_id if self.env.uid else self.partner_id
             document.message_post(body=message, author_id=author.id)
+        return result
 
     def _set_pending(self, **kwargs):
         """Override of `payment` to hold on to what is booked while money is on its way."""

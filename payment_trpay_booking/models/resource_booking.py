@@ -67,10 +67,11 @@ class ResourceBooking(models.Model):
     @api.depends("deposit_stage")
     def _compute_state(self):
         """Override of `resource_booking`: what is held for a deposit is not confirmed yet."""
-        super()._compute_state()
+        result = super()._compute_state()
         for booking in self:
             if booking.state == "confirmed" and booking.deposit_stage == "held":
                 booking.state = "scheduled"
+        return result
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -124,7 +125,7 @@ class ResourceBooking(models.Model):
         :rtype: resource.booking
         :raise UserError: If the time is not free any more.
         """
-        if not service._get_free_slots(start, start + timedelta(minutes=1)):
+        if start not in service._get_free_slots(start, start + timedelta(minutes=1)):
             raise UserError(self.env._("This time was just taken. Please choose another."))
         partner_id = customer.get("partner_id") or self._create_customer(customer).id
         booking = self.with_context(**QUIET).create(
@@ -162,9 +163,10 @@ class ResourceBooking(models.Model):
         self._deposit_lock()
         if self.deposit_stage not in ("held", "confirmed") or self.is_overdue:
             raise UserError(self.env._("This appointment can no longer be moved."))
-        if not self.type_id._get_free_slots(start, start + timedelta(minutes=1)):
+        if start not in self.type_id._get_free_slots(start, start + timedelta(minutes=1)):
             raise UserError(self.env._("This time was just taken. Please choose another."))
         moment = _naive(start)
+        self._deposit_remember_notice()
         self._take_slot(moment)
         self._deposit_write({"deposit_slot": moment})
         if self.deposit_stage == "confirmed":

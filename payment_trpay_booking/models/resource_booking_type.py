@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from pytz import timezone
+
 from odoo import api, fields, models
 
 
@@ -20,7 +22,6 @@ class ResourceBookingType(models.Model):
     currency_id = fields.Many2one(comodel_name="res.currency", compute="_compute_currency_id")
     price = fields.Monetary(help="The whole price, taxes included.")
     deposit_policy_id = fields.Many2one(
-        string="Deposit Policy",
         help="Empty: the company's first policy.",
         comodel_name="deposit.policy",
         domain="[('company_id', '=', company_id)]",
@@ -55,8 +56,9 @@ class ResourceBookingType(models.Model):
         """
         self.ensure_one()
         booking = self.env["resource.booking"].new({"type_id": self.id, "duration": self.duration})
-        by_day = booking.with_context(
-            tz=self.resource_calendar_id.tz, using_portal=True
-        )._get_available_slots(start, stop + timedelta(hours=self.duration))
+        zone = timezone(self.resource_calendar_id.tz)  # Days begin at the clinic's midnight.
+        by_day = booking.with_context(tz=zone.zone, using_portal=True)._get_available_slots(
+            start.astimezone(zone), stop.astimezone(zone) + timedelta(hours=self.duration)
+        )
         slots = (slot for slots in by_day.values() for slot in slots)
         return sorted(slot.astimezone(start.tzinfo) for slot in slots if start <= slot < stop)

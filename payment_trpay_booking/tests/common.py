@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
 from odoo import fields
 from odoo.tests import freeze_time
@@ -7,7 +7,7 @@ from odoo.addons.payment_trpay.gateways.base import Money, Outcome, State
 from odoo.addons.payment_trpay.tests.common import PayTRCommon
 
 # A Monday, early: the clinic opens at eight.
-NOW = datetime(2030, 1, 7, 4, 0)
+NOW = fields.Datetime.to_datetime("2030-01-07 04:00:00")
 
 
 class BookingCommon(PayTRCommon):

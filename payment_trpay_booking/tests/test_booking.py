@@ -29,7 +29,11 @@ class TestBooking(BookingCommon):
 
     def test_an_off_grid_or_past_time_is_refused(self):
         slot = self._slot()
-        for wrong in (slot + timedelta(minutes=7), slot - timedelta(days=30)):
+        for wrong in (
+            slot + timedelta(minutes=7),
+            slot - timedelta(seconds=30),
+            slot - timedelta(days=30),
+        ):
             with self.assertRaises(UserError):
                 self._book(wrong)
 
@@ -129,6 +133,18 @@ class TestBooking(BookingCommon):
         self.assertEqual(booking.deposit_paid, 300)
         self.assertIn(old, self._free_on(old))
         self.assertNotIn(new, self._free_on(new))
+
+    def test_moving_is_no_way_to_get_back_more(self):
+        booking = self._booked_and_paid()
+        with freeze_time(booking.start - timedelta(hours=30)):
+            self.assertEqual(booking._deposit_quote(), (150, 150))
+            booking._reschedule(self._slot(days=14))
+            self.assertEqual(booking._deposit_quote(), (150, 150))
+
+    def test_a_balance_on_its_way_is_not_asked_for_again(self):
+        booking = self._booked_and_paid()
+        self._start_payment(booking, "balance")._set_pending()
+        self.assertFalse(booking._deposit_payable())
 
     def test_the_balance_can_be_paid(self):
         booking = self._booked_and_paid()

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import timedelta
 
 from hypothesis import HealthCheck, Phase, settings
@@ -51,33 +52,24 @@ class Appointments(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, 2))
     def book(self, number):
-        try:
-            with self.test.env.cr.savepoint():
-                self.bookings.append(self.test._book(self.slots[number]))
-        except UserError:
-            pass  # Taken.
+        with suppress(UserError), self.test.env.cr.savepoint():  # It may be taken.
+            self.bookings.append(self.test._book(self.slots[number]))
 
     @precondition(lambda self: self.bookings)
     @rule(data=st.data(), purpose=st.sampled_from(("deposit", "full", "balance")))
     def pay(self, data, purpose):
         booking = data.draw(st.sampled_from(self.bookings))
-        try:
-            with self.test.env.cr.savepoint():
-                booking._deposit_renew()
-                if purpose in booking._deposit_payable():
-                    self.payments.append(self.test._start_payment(booking, purpose))
-        except UserError:
-            pass  # Gone, over or canceled.
+        with suppress(UserError), self.test.env.cr.savepoint():  # Gone, over or canceled.
+            booking._deposit_renew()
+            if purpose in booking._deposit_payable():
+                self.payments.append(self.test._start_payment(booking, purpose))
 
     @precondition(lambda self: self.bookings)
     @rule(data=st.data(), number=st.integers(0, 2))
     def reschedule(self, data, number):
         booking = data.draw(st.sampled_from(self.bookings))
-        try:
-            with self.test.env.cr.savepoint():
-                booking._reschedule(self.slots[number])
-        except UserError:
-            pass
+        with suppress(UserError), self.test.env.cr.savepoint():
+            booking._reschedule(self.slots[number])
 
     @precondition(lambda self: self.bookings)
     @rule(data=st.data())
