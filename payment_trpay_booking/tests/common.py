@@ -13,10 +13,12 @@ NOW = fields.Datetime.to_datetime("2030-01-07 04:00:00")
 class BookingCommon(PayTRCommon):
     """A clinic with two dentists, a check-up for 1,000 and a deposit of 30 %."""
 
+    clock_ticks = False
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.startClassPatcher(freeze_time(NOW))
+        cls.startClassPatcher(freeze_time(NOW, tick=cls.clock_ticks))
         cls.company = cls.env.company
         cls.company.currency_id = cls.lira
         cls.env["deposit.policy"].search([]).active = False
