@@ -6,7 +6,6 @@ from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import request, route
 
 from odoo.addons.payment.controllers.portal import PaymentPortal
-from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from .. import const
 
@@ -29,7 +28,7 @@ class DepositPortal(PaymentPortal):
         :rtype: dict
         :raise UserError: If there is nothing to pay any more, in the customer's words.
         """
-        document_sudo = _get_document(model, document_id, access_token)
+        document_sudo = self._get_deposit_document(model, document_id, access_token)
         self._validate_transaction_kwargs(kwargs)
         choices = {name: kwargs.get(name) for name in CHOICES}
         if choices["flow"] not in ("redirect", "direct"):
@@ -79,14 +78,13 @@ class DepositPortal(PaymentPortal):
             **self._get_extra_payment_form_values(access_token=access_token),
         }
 
-
-def _get_document(model, document_id, access_token):
-    """The booking, for whoever holds its link or may read it anyway."""
-    if model not in request.env or not hasattr(request.env[model], "_deposit_payable"):
-        raise NotFound()
-    if not str(access_token).isascii():  # Which no comparison in constant time takes.
-        raise NotFound()
-    try:
-        return CustomerPortal()._document_check_access(model, document_id, access_token)
-    except (AccessError, MissingError) as error:
-        raise NotFound() from error
+    def _get_deposit_document(self, model, document_id, access_token):
+        """The booking, for whoever holds its link or may read it anyway."""
+        if model not in request.env or not hasattr(request.env[model], "_deposit_payable"):
+            raise NotFound()
+        if not isinstance(access_token, str) or not access_token.isascii():
+            access_token = None  # No comparison in constant time takes anything else.
+        try:
+            return self._document_check_access(model, document_id, access_token)
+        except (AccessError, MissingError) as error:
+            raise NotFound() from error

@@ -138,12 +138,12 @@ class DepositMixin(models.AbstractModel):
     def _deposit_release(self):
         """Free what was held: the customer did not pay in time."""
 
-    def _deposit_notify(self, event, tx=None):
+    def _deposit_notify(self, event, amount=0):
         """Tell the customer.
 
-        :param str event: `held`, `confirmed`, `paid` (something more), `released`, `canceled`,
-                          `late`, `refund_started` or `refund_done`.
-        :param payment.transaction tx: The payment or refund that it is about, if any.
+        :param str event: `held`, `confirmed`, `paid` (a part of the deposit, or something more),
+                          `released`, `canceled`, `late`, `refund_started` or `refund_done`.
+        :param float amount: What was paid or is given back, if it is about that.
         """
 
     def _deposit_write(self, values):
@@ -165,17 +165,35 @@ class DepositMixin(models.AbstractModel):
     )
     def _compute_deposit_state(self):
         for document in self:
-            refunds = document.deposit_transaction_ids.filtered(lambda tx: tx.operation == "refund")
-            payments = document.deposit_transaction_ids - refunds
+            payments = document._deposit_payments()
             received = sum(payments.filtered(lambda tx: tx.state in PAID).mapped("amount"))
-            returned = -sum(refunds.filtered(lambda tx: tx.state == "done").mapped("amount"))
+            returned = document._deposit_refunded("done")
             document.deposit_paid = document.deposit_currency_id.round(received - returned)
             document.deposit_state = document._deposit_describe_money(
                 received=received,
                 returned=returned,
                 arriving="pending" in payments.mapped("state"),
-                leaving="pending" in refunds.mapped("state"),
+                leaving=document._deposit_refunded("pending"),
             )
+
+    def _deposit_payments(self):
+        return self.deposit_transaction_ids.filtered(lambda tx: tx.operation != "refund")
+
+    def _deposit_refunded(self, state):
+        """The sum of the refunds in a state: `done`, or `pending` while on their way."""
+        refunds = self.deposit_transaction_ids.filtered(
+            lambda tx: tx.operation == "refund" and tx.state == state
+        )
+        return -sum(refunds.mapped("amount"))
+
+    def _deposit_at_hand(self):
+        """What was paid and is not on its way back either."""
+        leaving = self.deposit_refund_due + self._deposit_refunded("pending")
+        return self.deposit_currency_id.round(self.deposit_paid - leaving)
+
+    def _deposit_missing(self):
+        """How much of the deposit is still to be paid."""
+        return max(self.deposit_currency_id.round(self.deposit_amount - self._deposit_at_hand()), 0)
 
     def _deposit_describe_money(self, *, received, returned, arriving, leaving):
         compare = self.deposit_currency_id.compare_amounts
@@ -189,11 +207,11 @@ class DepositMixin(models.AbstractModel):
             return "pending"
         return "due" if self.deposit_amount and self.deposit_stage == "held" else "none"
 
-    @api.depends("deposit_price", "deposit_paid", "deposit_stage")
+    @api.depends("deposit_price", "deposit_paid", "deposit_refund_due", "deposit_stage")
     def _compute_deposit_balance(self):
         for document in self:
-            owed = document._deposit_owed()
-            document.deposit_balance = max(owed - document.deposit_paid, 0)
+            missing = document._deposit_owed() - document._deposit_at_hand()
+            document.deposit_balance = max(document.deposit_currency_id.round(missing), 0)
 
     def _deposit_owed(self):
         """What the customer owes for all of it, as things stand."""
@@ -205,6 +223,18 @@ class DepositMixin(models.AbstractModel):
                 return max(self.deposit_currency_id.round(share), self.deposit_amount)
             case _:
                 return 0.0
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_paid(self):
+        """Whatever moved money stays, for its customer and for the books."""
+        payments_sudo = self.sudo().deposit_transaction_ids
+        if kept := payments_sudo.filtered(lambda tx: tx.state not in ("draft", "error")):
+            raise UserError(
+                self.env._(
+                    "There are payments for it: %s. Cancel it instead.",
+                    ", ".join(kept.mapped("reference")),
+                )
+            )
 
     # === HOLDING === #
 
@@ -294,7 +324,13 @@ class DepositMixin(models.AbstractModel):
         self.deposit_transaction_ids.filtered(
             lambda tx: tx.state in PAID and not tx.is_post_processed
         )._post_process()
-        if self.deposit_stage == "held" and self._deposit_is_overdue():
+        if self.deposit_stage != "held" or not self._deposit_is_overdue():
+            return
+        if part := self._deposit_at_hand():
+            self._deposit_receive_late(
+                self._deposit_payments().filtered(lambda tx: tx.state in PAID)[:1], part
+            )
+        else:
             self._deposit_release()
             self._deposit_write({"deposit_stage": "released", "deposit_deadline": False})
             self._deposit_notify("released")
@@ -325,19 +361,17 @@ class DepositMixin(models.AbstractModel):
         self.ensure_one()
         if self._deposit_expects_payment():
             return {}
-        balance = self.deposit_balance
         match self.deposit_stage:
             case "held" | "released":
-                whole = self.deposit_price - self.deposit_paid
-                amounts = {"deposit": self.deposit_amount - self.deposit_paid}
+                amounts = {"deposit": self._deposit_missing()}
                 if self.deposit_terms.get("may_pay_in_full"):
-                    amounts["full"] = whole
+                    amounts["full"] = self.deposit_price - self._deposit_at_hand()
                 if amounts.get("full") == amounts["deposit"]:
                     del amounts["full"]
             case "confirmed":
-                amounts = {"balance": balance}
+                amounts = {"balance": self.deposit_balance}
             case "no_show":
-                amounts = {"no_show": balance}
+                amounts = {"no_show": self.deposit_balance}
             case _:
                 amounts = {}
         round_ = self.deposit_currency_id.round
@@ -347,11 +381,7 @@ class DepositMixin(models.AbstractModel):
 
     def _deposit_expects_payment(self):
         """Whether a payment is on its way: another one would be too much."""
-        return bool(
-            self.deposit_transaction_ids.filtered(
-                lambda tx: tx.operation != "refund" and tx.state == "pending"
-            )
-        )
+        return "pending" in self._deposit_payments().mapped("state")
 
     def _deposit_payment_options(self, amount):
         """The providers and methods that a customer may choose from.
@@ -395,56 +425,75 @@ class DepositMixin(models.AbstractModel):
         self._deposit_lock()
         if tx.operation == "refund":
             if tx.state == "done":
-                self._deposit_notify("refund_done", tx)
+                self._deposit_notify("refund_done", -tx.amount)
         elif tx.state in PAID:
             self._deposit_receive(tx)
 
     def _deposit_receive(self, tx):
-        compare = self.deposit_currency_id.compare_amounts
+        is_part = bool(self._deposit_missing())
         match self.deposit_stage:
-            case "held" if compare(self.deposit_paid, self.deposit_amount) < 0:
-                self._deposit_stretch()  # A part of it, by bank transfer.
-            case "held" | "released" as stage:
-                if not self._deposit_confirm_now(tx, take=stage == "released"):
-                    self._deposit_receive_late(tx)
+            case "held" if is_part:  # By bank transfer: the rest may follow.
+                self._deposit_stretch()
+                self._deposit_notify("paid", tx.amount)
+            case "held":
+                if not self._deposit_confirm_now(tx.amount):
+                    self._deposit_receive_late(tx, self._deposit_at_hand())
+            case "released":
+                if is_part or not self._deposit_confirm_now(tx.amount):
+                    self._deposit_receive_late(tx, tx.amount)
             case "canceled":
-                self._deposit_receive_late(tx)
-            case _ if tx.deposit_purpose in ("balance", "no_show"):
-                self._deposit_notify("paid", tx)
-        if compare(self.deposit_paid - self.deposit_refund_due, self.deposit_price) > 0:
+                self._deposit_receive_late(tx, tx.amount)
+            case _:
+                self._deposit_notify("paid", tx.amount)
+        if (
+            self.deposit_currency_id.compare_amounts(self._deposit_at_hand(), self.deposit_price)
+            > 0
+        ):
             tx._trpay_for_staff()._deposit_alert_overpaid(self)
 
-    def _deposit_confirm_now(self, tx=None, *, take=False):
+    def _deposit_confirm_now(self, amount=0):
         """Confirm, after taking it again if it was released.
 
+        :param float amount: What was just paid, for the customer to know.
         :return: Whether that was possible. If not, nothing changed, and the payment stands.
         :rtype: bool
         """
         try:
             with self.env.cr.savepoint():
-                if take:
+                if self.deposit_stage == "released":
                     self._deposit_take()
                 self._deposit_confirm()
                 self._deposit_write({"deposit_stage": "confirmed", "deposit_deadline": False})
         except (UserError, ValidationError) as error:
             _logger.info("%s cannot be confirmed: %s", self.display_name, error)
             return False
-        self._deposit_notify("confirmed", tx)
+        self._deposit_notify("confirmed", amount)
         return True
 
-    def _deposit_receive_late(self, tx):
-        """There is money for what is no longer to be had: do as the terms say, and tell staff."""
+    def _deposit_waive(self):
+        """Staff confirm without the deposit. It can still be paid, with the rest of the price.
+
+        :raise UserError: If it is no longer free.
+        """
+        self._deposit_lock()
+        if self.deposit_stage not in ("held", "released"):
+            return
+        if not self._deposit_confirm_now():
+            raise UserError(self.env._("%s is no longer free.", self.display_name))
+
+    def _deposit_receive_late(self, tx, amount):
+        """There is money for what is no longer to be had: do as the terms say, and tell staff.
+
+        :param payment.transaction tx: The payment that brought it.
+        :param float amount: All that came for nothing, perhaps with earlier payments.
+        """
         give_back = self.deposit_terms.get("late_money") != "credit"
         if self.deposit_stage == "held":
             self._deposit_release()
         stage = "canceled" if self.deposit_stage == "canceled" else "released"
-        values = {"deposit_stage": stage, "deposit_deadline": False}
-        if give_back:
-            values["deposit_refund_due"] = self.deposit_refund_due + tx.amount
-            self.env["payment.transaction"]._trpay_wake("payment_trpay.cron_deposits")
-        self._deposit_write(values)
-        tx._trpay_for_staff()._deposit_alert_late(self, give_back)
-        self._deposit_notify("late", tx)
+        self._deposit_end(stage, amount if give_back else 0)
+        tx._trpay_for_staff()._deposit_alert_late(self, amount, give_back)
+        self._deposit_notify("late", amount)
 
     # === CANCELING === #
 
@@ -459,18 +508,11 @@ class DepositMixin(models.AbstractModel):
         self.ensure_one()
         if percent is None:
             percent = self._deposit_refund_percent()
-        paid = self.deposit_paid - self.deposit_refund_due - self._deposit_leaving()
+        paid = self._deposit_at_hand()
         kept = self.deposit_currency_id.round(
             min(paid, self.deposit_amount) * (100 - percent) / 100
         )
         return self.deposit_currency_id.round(paid - kept), kept
-
-    def _deposit_leaving(self):
-        return -sum(
-            self.deposit_transaction_ids.filtered(
-                lambda tx: tx.operation == "refund" and tx.state == "pending"
-            ).mapped("amount")
-        )
 
     def _deposit_refund_percent(self):
         if self.deposit_stage != "confirmed":
@@ -505,7 +547,7 @@ class DepositMixin(models.AbstractModel):
         if self.deposit_stage != "confirmed":
             raise UserError(self.env._("Only a confirmed booking can be a no-show."))
         self._deposit_write({"deposit_stage": "no_show"})
-        self._deposit_end("no_show", self.deposit_paid - self._deposit_owed())
+        self._deposit_end("no_show", self._deposit_at_hand() - self._deposit_owed())
 
     def _deposit_end(self, stage, give_back):
         due = self.deposit_refund_due + max(give_back, 0)
@@ -523,12 +565,10 @@ class DepositMixin(models.AbstractModel):
         self._deposit_lock()
         left = self.deposit_refund_due
         self._deposit_write({"deposit_refund_due": 0})
-        payments = self.deposit_transaction_ids.filtered(
-            lambda tx: tx.operation != "refund" and tx.state in PAID
-        )
+        payments = self._deposit_payments().filtered(lambda tx: tx.state in PAID)
         for tx in payments.sorted("id", reverse=True):
             share = min(left, tx._trpay_amount_left())
             if self.deposit_currency_id.compare_amounts(share, 0) > 0:
                 left -= share
-                if refund := tx._deposit_refund(share):
-                    self._deposit_notify("refund_started", refund)
+                if tx._deposit_refund(share):
+                    self._deposit_notify("refund_started", share)

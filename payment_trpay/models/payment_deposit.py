@@ -5,7 +5,6 @@ import logging
 import psycopg2
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
 
 from .. import const
 
@@ -105,22 +104,26 @@ class PaymentTransaction(models.Model):
     def _deposit_refund(self, amount):
         """Give money back, or leave it to staff if the provider cannot.
 
-        :return: The refund that was started, if any.
+        :return: Whether it is on its way.
+        :rtype: bool
         """
+        self._trpay_lock()
         possible = "none" if self.state != "done" else self._deposit_refund_support()
         whole = self.currency_id.compare_amounts(amount, self.amount) == 0
-        if possible == "partial" or (possible == "full_only" and whole):
-            try:
-                refund = self._refund(amount)
-            except (UserError, ValidationError) as error:
-                self._deposit_alert_refund(amount, str(error))
-                return self.browse()
-            if refund.state != "error":
-                return refund
-            self._deposit_alert_refund(amount, refund.state_message)
-            return self.browse()
-        self._deposit_alert_refund(amount, "")
-        return self.browse()
+        if possible == "none" or (possible == "full_only" and not whole):
+            self._deposit_alert_refund(amount)
+            return False
+        try:
+            refund = self._refund(amount)
+            problem = refund.state_message if refund.state == "error" else None
+        except psycopg2.Error:
+            raise
+        except Exception as error:  # Another provider's code: the money may be on its way.
+            _logger.exception("Could not refund %s", self.reference)
+            problem = str(error)
+        if problem is not None:
+            self._deposit_alert_refund_failed(amount, problem)
+        return problem is None
 
     def _deposit_refund_support(self):
         """What both the provider and the method can give back."""
@@ -135,29 +138,42 @@ class PaymentTransaction(models.Model):
 
     # === WHAT STAFF ARE TOLD === #
 
-    def _deposit_alert_refund(self, amount, why):
+    def _deposit_alert_refund(self, amount):
         tx = self._trpay_for_staff()
-        text = tx.env._(
-            "Give %(amount)s back to %(customer)s yourself: %(provider)s cannot.",
-            amount=self.currency_id.format(amount),
-            customer=self.partner_id.display_name,
-            provider=self.provider_id.name,
-        )
-        self._trpay_alert(f"{text} {why}".strip())
-
-    def _deposit_alert_late(self, document, give_back):
-        self._trpay_alert(
-            self.env._(
-                "%(amount)s came too late for %(booking)s. It is given back.",
-                amount=self.currency_id.format(self.amount),
-                booking=document.display_name,
+        tx._trpay_alert(
+            tx.env._(
+                "Give %(amount)s back to %(customer)s yourself: %(provider)s cannot.",
+                amount=self.currency_id.format(amount),
+                customer=self.partner_id.display_name,
+                provider=self.provider_id.name,
             )
+        )
+
+    def _deposit_alert_refund_failed(self, amount, problem):
+        tx = self._trpay_for_staff()
+        tx._trpay_alert(
+            tx.env._(
+                "%(amount)s could not be given back to %(customer)s: %(problem)s Look in the panel"
+                " of %(provider)s whether it was, before you send it again.",
+                amount=self.currency_id.format(amount),
+                customer=self.partner_id.display_name,
+                problem=problem,
+                provider=self.provider_id.name,
+            )
+        )
+
+    def _deposit_alert_late(self, document, amount, give_back):
+        values = {
+            "amount": self.currency_id.format(amount),
+            "booking": document.display_name,
+        }
+        self._trpay_alert(
+            self.env._("%(amount)s came too late for %(booking)s. It is given back.", **values)
             if give_back
             else self.env._(
                 "%(amount)s came too late for %(booking)s. It is kept as the customer's credit:"
                 " offer another time.",
-                amount=self.currency_id.format(self.amount),
-                booking=document.display_name,
+                **values,
             )
         )
 
@@ -178,9 +194,9 @@ class PaymentTransaction(models.Model):
             overdue = model.search(
                 [("deposit_stage", "=", "held"), ("deposit_deadline", "<=", last)]
             )
-            self._deposit_each(overdue, lambda document: document._deposit_expire())
+            self._trpay_each(overdue, lambda document: document._deposit_expire())
             owed = model.search([("deposit_refund_due", ">", 0)])
-            self._deposit_each(owed, lambda document: document._deposit_give_back())
+            self._trpay_each(owed, lambda document: document._deposit_give_back())
 
     def _deposit_models(self):
         names = self.env.registry.descendants(["deposit.mixin"], "_inherit")
@@ -190,16 +206,3 @@ class PaymentTransaction(models.Model):
             for model in models_
             if not model._abstract and model._auto
         ]
-
-    def _deposit_each(self, documents, act):
-        """Act on each document in a database transaction of its own."""
-        for document in documents:
-            try:
-                act(document)
-            except psycopg2.OperationalError:  # Its customer is paying, perhaps: come back.
-                self.env.cr.rollback()
-            except Exception:
-                _logger.exception("Could not see to %s", document)
-                self.env.cr.rollback()
-            else:
-                self.env.cr.commit()  # pylint: disable=invalid-commit

@@ -65,15 +65,19 @@ class PaymentTransaction(models.Model):
             [("trpay_next_inquiry", "<=", fields.Datetime.now())],
             order="trpay_next_inquiry",
         )
+        self._trpay_each(due, lambda tx: tx._trpay_find_out())
+
+    def _trpay_each(self, records, act):
+        """Act on each record in a database transaction of its own, for as long as a cron may."""
         cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(due))
-        for tx in due:
+        cron._commit_progress(remaining=len(records))
+        for record in records:
             try:
-                tx._trpay_find_out()
-            except psycopg2.OperationalError:  # Somebody else is at it, a notification perhaps.
+                act(record)
+            except psycopg2.OperationalError:  # Somebody else is at it: the next run comes back.
                 self.env.cr.rollback()
             except Exception:
-                _logger.exception("Could not find out what became of %s", tx.reference)
+                _logger.exception("%s is left to the next run", record)
                 self.env.cr.rollback()
             if not cron._commit_progress(1):
                 break

@@ -5,7 +5,7 @@ from urllib.parse import quote
 from werkzeug.exceptions import NotFound
 
 from odoo import fields
-from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.exceptions import UserError
 from odoo.http import request, route
 
 from odoo.addons.payment_trpay.controllers.deposit import DepositPortal
@@ -23,12 +23,11 @@ class AppointmentPortal(DepositPortal):
     def appointment(self, booking_id, access_token=None, pay=None, **_kwargs):
         booking_sudo = self._get_appointment(booking_id, access_token)
         clock = Clock(booking_sudo.type_id)
-        payments_sudo = booking_sudo.deposit_transaction_ids.filtered(
-            lambda tx: tx.operation != "refund"
-        ).sorted("id")
+        payments_sudo = booking_sudo._deposit_payments().sorted("id")
         stage = _describe_stage(booking_sudo, payments_sudo)
         is_free = stage == "released" and _is_still_free(booking_sudo, clock)
-        payable = _find_payable(booking_sudo, stage, is_free)
+        is_gone = stage == "released" and not is_free
+        payable = {} if is_gone else booking_sudo._deposit_payable()
         purpose = _choose_purpose(stage, payable, pay)
         terms = booking_sudo.deposit_terms or {}
         values = self._prepare_values(booking_sudo, clock) | {
@@ -40,8 +39,8 @@ class AppointmentPortal(DepositPortal):
             "pending_tx": payments_sudo.filtered(lambda tx: tx.state == "pending")[-1:],
             "seconds_left": _count_seconds_left(booking_sudo),
             "failed_tx": payments_sudo[-1:].filtered(lambda tx: tx.state in ("error", "cancel")),
-            "given_back": _sum_given_back(booking_sudo),
-            "leaving": booking_sudo._deposit_leaving(),
+            "given_back": booking_sudo._deposit_refunded("done"),
+            "leaving": booking_sudo._deposit_refunded("pending"),
             "cancellation": request.env["deposit.policy"]._describe_cancellation(terms),
             "last_change": booking_sudo.type_id._last_change(
                 booking_sudo._deposit_begins() or fields.Datetime.now()
@@ -109,11 +108,7 @@ class AppointmentPortal(DepositPortal):
 
     def _get_appointment(self, booking_id, access_token):
         """The appointment, for whoever holds its link or may read it anyway."""
-        token = access_token if isinstance(access_token, str) and access_token.isascii() else None
-        try:
-            booking_sudo = self._document_check_access("resource.booking", booking_id, token)
-        except (AccessError, MissingError) as error:
-            raise NotFound() from error
+        booking_sudo = self._get_deposit_document("resource.booking", booking_id, access_token)
         if not booking_sudo.deposit_stage:
             raise NotFound()
         return booking_sudo
@@ -156,25 +151,11 @@ def _is_still_free(booking_sudo, clock):
     return is_own or bool(slot and clock.is_free(booking_sudo.type_id, slot))
 
 
-def _find_payable(booking_sudo, stage, is_free):
-    """What may be paid now: not what is gone, and not while another payment is on its way."""
-    is_gone = stage == "released" and not is_free
-    is_arriving = "pending" in booking_sudo.deposit_transaction_ids.mapped("state")
-    return {} if is_gone or is_arriving else booking_sudo._deposit_payable()
-
-
 def _choose_purpose(stage, payable, asked):
     """The balance is paid when the customer wants to; everything else is asked for at once."""
     if asked in payable:
         return asked
     return None if stage == "confirmed" else next(iter(payable), None)
-
-
-def _sum_given_back(booking_sudo):
-    refunds_sudo = booking_sudo.deposit_transaction_ids.filtered(
-        lambda tx: tx.operation == "refund" and tx.state == "done"
-    )
-    return -sum(refunds_sudo.mapped("amount"))
 
 
 def _render(template, values):

@@ -33,6 +33,8 @@ class ResourceBooking(models.Model):
         return self.type_id.price
 
     def _deposit_begins(self):
+        if self.deposit_stage == "confirmed":
+            return self.start  # None if staff deleted the meeting: another time is to be found.
         return self.start or self.deposit_slot
 
     def _deposit_reference_prefix(self):
@@ -49,8 +51,8 @@ class ResourceBooking(models.Model):
         self._take_slot(self.deposit_slot)
 
     def _deposit_confirm(self):
-        if not self.meeting_id:
-            raise UserError(self.env._("This appointment has no time."))
+        if not self.meeting_id:  # Staff deleted it.
+            self._deposit_take()
         self.env.flush_all()
         self.with_context(**QUIET, deposit_confirming=True).action_confirm()
         self.env.flush_all()  # Whatever conflicts, conflicts here.
@@ -86,12 +88,17 @@ class ResourceBooking(models.Model):
         return result
 
     def action_confirm(self):
-        """Override of `resource_booking` to hold what needs a deposit first."""
+        """Override of `resource_booking`: customers pay first, staff may do without."""
         if self.env.context.get("deposit_confirming"):
             return super().action_confirm()
-        waiting = self.filtered(lambda booking: booking._needs_deposit())
-        for booking in waiting:
-            booking._deposit_hold()
+        waiting = self.filtered(lambda booking: booking.deposit_stage in ("held", "released"))
+        if self.env.context.get("using_portal"):
+            for booking in self.filtered(lambda booking: booking._needs_deposit()):
+                booking._deposit_hold()
+                waiting += booking
+        else:
+            for booking in waiting:
+                booking._deposit_waive()
         return super(ResourceBooking, self - waiting).action_confirm()
 
     def action_cancel(self):
@@ -139,7 +146,7 @@ class ResourceBooking(models.Model):
         booking._take_slot(moment)
         booking._deposit_write({"deposit_slot": moment})
         booking._deposit_hold()
-        return booking.with_context(**dict.fromkeys(QUIET, False))
+        return self.browse(booking.id)
 
     @api.model
     def _create_customer(self, customer):
@@ -174,11 +181,7 @@ class ResourceBooking(models.Model):
             self._deposit_notify("confirmed")
 
     def _needs_deposit(self):
-        return (
-            self.deposit_stage in (False, "released", "held")
-            and self.env.context.get("using_portal")
-            and bool(self.type_id._freeze_terms()["deposit"])
-        )
+        return not self.deposit_stage and bool(self.type_id._freeze_terms()["deposit"])
 
     def _take_slot(self, moment):
         """Make the meeting that keeps others off, or move it.

@@ -7,11 +7,11 @@ from odoo.tools import format_datetime
 class ResourceBooking(models.Model):
     _inherit = "resource.booking"
 
-    def _deposit_notify(self, event, tx=None):
+    def _deposit_notify(self, event, amount=0):
         """Mail the customer at once, in their language; with a calendar file once it is sure."""
         template = self.env.ref(f"payment_trpay_booking.mail_{event}")
         values = {"attachment_ids": [self._calendar_file().id]} if event == "confirmed" else {}
-        template.with_context(deposit_sum=abs(tx.amount) if tx else 0).send_mail(
+        template.with_context(deposit_sum=amount).send_mail(
             self.id, email_values=values, email_layout_xmlid="mail.mail_notification_light"
         )
         self.env["payment.transaction"]._trpay_wake("mail.ir_cron_mail_scheduler_action")

@@ -35,6 +35,12 @@ class ResourceBookingType(models.Model):
         for service in self:
             service.currency_id = (service.company_id or self.env.company).currency_id
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_booked(self):
+        """The appointments would go with it, and what was paid for them."""
+        bookings_sudo = self.env["resource.booking"].sudo().with_context(active_test=False)
+        bookings_sudo.search([("type_id", "in", self.ids)])._unlink_except_paid()
+
     def _get_deposit_policy(self):
         """The policy that holds for this service, its own or the company's."""
         self.ensure_one()

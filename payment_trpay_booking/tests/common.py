@@ -18,6 +18,7 @@ class BookingCommon(PayTRCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.enable_post_process_patcher = False  # What is paid is booked, as in real life.
         cls.startClassPatcher(freeze_time(NOW, tick=cls.clock_ticks))
         cls.company = cls.env.company
         cls.company.currency_id = cls.lira

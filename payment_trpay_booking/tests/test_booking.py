@@ -1,8 +1,10 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
 
 from .common import BookingCommon
 
@@ -193,3 +195,140 @@ class TestBooking(BookingCommon):
     def test_a_typed_address_does_not_lead_to_somebody_s_record(self):
         self.partner.email = "ayse@example.com"
         self.assertNotEqual(self._book().partner_id, self.partner)
+
+    # === PARTS OF A DEPOSIT, BY BANK TRANSFER === #
+
+    def _pay_part(self, booking, amount):
+        tx = self._start_payment(booking)
+        tx.amount = amount
+        self._clear(tx)
+        return tx
+
+    def test_a_part_of_the_deposit_is_not_enough(self):
+        booking = self._book()
+        self._pay_part(booking, 100)
+        self.assertEqual((booking.deposit_stage, booking.deposit_state), ("held", "due"))
+        self.assertEqual(booking._deposit_payable(), {"deposit": 200, "full": 900})
+        self.assertEqual(booking.deposit_deadline, booking.deposit_held_since + timedelta(hours=48))
+        self._pay_part(booking, 200)
+        self.assertEqual((booking.deposit_stage, booking.deposit_state), ("confirmed", "paid"))
+
+    def test_a_part_is_given_back_when_the_rest_does_not_come(self):
+        booking = self._book()
+        tx = self._pay_part(booking, 100)
+        self._expire(booking, hours=50)
+        self.assertEqual((booking.deposit_stage, booking.deposit_refund_due), ("released", 100))
+        self.assertIn("too late", tx.trpay_activity_id.note)
+
+    def test_a_part_is_kept_as_credit_if_the_terms_say_so(self):
+        self.policy.late_money = "credit"
+        booking = self._book()
+        tx = self._pay_part(booking, 100)
+        self._expire(booking, hours=50)
+        self.assertEqual((booking.deposit_stage, booking.deposit_refund_due), ("released", 0))
+        self.assertIn("credit", tx.trpay_activity_id.note)
+        self.assertEqual(booking._deposit_payable(), {"deposit": 200, "full": 900})
+
+    def test_a_part_that_comes_late_confirms_nothing(self):
+        booking = self._book()
+        tx = self._start_payment(booking)
+        self._expire(booking)
+        tx.amount = 100
+        self._clear(tx)
+        self.assertEqual((booking.deposit_stage, booking.deposit_refund_due), ("released", 100))
+
+    def test_all_parts_are_given_back_if_the_time_cannot_be_had(self):
+        booking = self._book()
+        self._pay_part(booking, 100)
+        with patch.object(type(booking), "_deposit_confirm", side_effect=UserError("taken")):
+            self._pay_part(booking, 200)
+        self.assertEqual((booking.deposit_stage, booking.deposit_refund_due), ("released", 300))
+        booking._deposit_give_back()
+        refunds = booking.deposit_transaction_ids.child_transaction_ids
+        self.assertEqual(sorted(refunds.mapped("amount")), [-200, -100])
+
+    def test_what_is_given_back_does_not_count_as_paid(self):
+        booking = self._book()
+        self._pay_part(booking, 100)
+        self._expire(booking, hours=50)
+        self.assertEqual(booking._deposit_payable(), {"deposit": 300, "full": 1000})
+        booking._deposit_give_back()
+        self.assertEqual(booking._deposit_payable(), {"deposit": 300, "full": 1000})
+
+    # === STAFF === #
+
+    def test_staff_confirm_without_the_deposit(self):
+        booking = self._book()
+        booking.action_confirm()
+        self.assertEqual((booking.deposit_stage, booking.state), ("confirmed", "confirmed"))
+        self._expire(booking, hours=50)
+        self.assertEqual(booking.deposit_stage, "confirmed")
+        self.assertEqual(booking._deposit_payable(), {"balance": 1000})
+
+    def test_staff_confirm_what_was_released(self):
+        booking = self._book()
+        self._expire(booking)
+        booking.action_confirm()
+        self.assertEqual((booking.deposit_stage, booking.state), ("confirmed", "confirmed"))
+
+    def test_staff_cannot_confirm_what_somebody_else_has(self):
+        slot = self._slot()
+        booking = self._book(slot)
+        self._expire(booking)
+        self._book(slot)
+        with self.assertRaisesRegex(UserError, "no longer free"):
+            booking.action_confirm()
+
+    def test_a_portal_that_confirms_again_holds_no_longer(self):
+        booking = self._book()
+        deadline = booking.deposit_deadline
+        with freeze_time(fields.Datetime.now() + timedelta(minutes=5)):
+            booking.with_context(using_portal=True).action_confirm()
+        self.assertEqual((booking.deposit_stage, booking.deposit_deadline), ("held", deadline))
+
+    def test_what_moved_money_is_not_deleted(self):
+        booking = self._booked_and_paid()
+        with self.assertRaisesRegex(UserError, "payments"):
+            booking.unlink()
+        with self.assertRaisesRegex(UserError, "payments"):
+            self.service.unlink()
+        self.assertTrue(booking.exists())
+
+    def test_a_customer_whose_meeting_was_deleted_chooses_another_time(self):
+        booking = self._booked_and_paid()
+        with freeze_time(booking.start - timedelta(hours=3)):
+            booking.meeting_id.unlink()
+            self.assertFalse(booking._deposit_begins())
+            self.assertEqual(booking._deposit_quote(), (300, 0))
+            booking._reschedule(self._slot(2))
+        self.assertEqual((booking.deposit_stage, booking.state), ("confirmed", "confirmed"))
+
+    def test_a_held_time_that_staff_deleted_is_taken_again_by_paying(self):
+        booking = self._book()
+        booking.meeting_id.unlink()
+        self._clear(self._start_payment(booking))
+        self.assertEqual((booking.deposit_stage, booking.state), ("confirmed", "confirmed"))
+
+    # === PROVIDERS THAT DO NOT GIVE BACK === #
+
+    def test_staff_give_back_what_a_provider_cannot(self):
+        booking = self._booked_and_paid()
+        tx = booking.deposit_transaction_ids
+        tx.payment_method_id.support_refund = "none"
+        booking.action_cancel()
+        booking._deposit_give_back()
+        self.assertFalse(tx.child_transaction_ids)
+        self.assertIn("yourself", tx.trpay_activity_id.note)
+
+    def test_no_answer_to_a_refund_is_not_sent_blindly_again(self):
+        booking = self._booked_and_paid()
+        tx = booking.deposit_transaction_ids
+        booking.action_cancel()
+        with (
+            patch.object(type(tx), "_send_refund_request", side_effect=TimeoutError("no answer")),
+            mute_logger("odoo.addons.payment_trpay.models.payment_deposit"),
+        ):
+            booking._deposit_give_back()
+        self.assertFalse(booking.deposit_refund_due)
+        self.assertIn("before you send it again", tx.trpay_activity_id.note)
+        self.assertEqual(len(tx.child_transaction_ids), 1)
