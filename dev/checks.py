@@ -14,10 +14,11 @@ from .project import ROOT, addons
 
 PURE_TESTS = ("tests/gateways", "tests/sandbox")
 BROWSER_TESTS = ("tests/e2e",)
-CORE_TESTS = "payment"
+# Whose own tests must still pass with ours installed.
+FOREIGN_TESTS = ("payment", "resource_booking")
 # It tests what is so only while no accounting is installed, and skips itself when one is.
 WITHOUT_ACCOUNTING = (
-    "test_payment_transaction.py::TestPaymentTransaction"
+    "payment/tests/test_payment_transaction.py::TestPaymentTransaction"
     "::test_updating_state_resets_post_processing_status"
 )
 BRIEFLY = ("--quiet", "--output-format=concise")
@@ -29,12 +30,13 @@ BOUNDARIES = {"payment_trpay/gateways": "odoo", "sandbox": "payment_trpay"}
 def test(*arguments: str) -> None:
     """Run every test in one pytest session, on a fresh database with our addons."""
     prepared = prepare.everything()
-    core = os.path.relpath(prepared.odoo.addon(CORE_TESTS) / "tests", ROOT)
     ours = [f"{addon}/tests" for addon in addons()]
-    paths = [*PURE_TESTS, *ours, core, *BROWSER_TESTS]
+    foreign = [os.path.relpath(prepared.addon(name) / "tests", ROOT) for name in FOREIGN_TESTS]
+    paths = [*PURE_TESTS, *ours, *foreign, *BROWSER_TESTS]
     with Databases(prepared).borrow("addons") as database:
         options = ("--odoo-database", database, "--odoo-http")
-        deselect = f"--deselect={core}/{WITHOUT_ACCOUNTING}"
+        folder = Path(foreign[0]).parent.parent
+        deselect = f"--deselect={folder / WITHOUT_ACCOUNTING}"
         status = _pytest(prepared.python, prepared.env, paths, [*options, deselect, *arguments])
     sys.exit(status)
 

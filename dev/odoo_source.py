@@ -40,11 +40,6 @@ class Odoo(NamedTuple):
     path: Path
     version: str
 
-    def addon(self, name: str) -> Path:
-        """Return the folder of one of Odoo's own addons."""
-        candidates = (self.path / "odoo" / "addons" / name, self.path / "addons" / name)
-        return next(folder for folder in candidates if folder.exists())
-
 
 def prepare() -> Odoo:
     """Return the Odoo to run, fetched first if this machine has none."""

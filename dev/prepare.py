@@ -24,6 +24,13 @@ class Prepared(NamedTuple):
     odoo: odoo_source.Odoo
     env: dict[str, str]
 
+    def addon(self, name: str) -> Path:
+        """Return the folder of an addon that is not of this project."""
+        packages = virtualenv.site_packages(self.python)
+        roots = (self.odoo.path / "odoo", self.odoo.path, packages / "odoo")
+        folders = (root / "addons" / name for root in roots)
+        return next(folder for folder in folders if folder.exists())
+
     def command(self, *arguments: str) -> list[str]:
         """Return the command that runs Odoo's own command line."""
         return [str(self.python), str(PREPARED / "odoo-bin"), *arguments]

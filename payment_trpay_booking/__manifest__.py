@@ -18,6 +18,7 @@
     "assets": {
         "web.assets_frontend": [
             "payment_trpay_booking/static/src/interactions/countdown.js",
+            "payment_trpay_booking/static/src/interactions/post_link.js",
             "payment_trpay_booking/static/src/interactions/send_once.js",
             "payment_trpay_booking/static/src/interactions/visitor_zone.js",
             "payment_trpay_booking/static/src/scss/book.scss",

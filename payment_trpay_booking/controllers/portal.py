@@ -1,11 +1,13 @@
 """The booking portal of `resource_booking`: nothing happens by merely opening a link."""
 
+from urllib.parse import quote
+
 from odoo.exceptions import AccessError, MissingError
 from odoo.http import request, route
 
 from odoo.addons.resource_booking.controllers.portal import CustomerPortal
 
-from .clock import Clock
+from .clock import Clock, read_moment
 
 
 class BookingPortal(CustomerPortal):
@@ -23,12 +25,14 @@ class BookingPortal(CustomerPortal):
             booking_id, access_token, **kwargs
         )
 
-    @route(methods=["POST"])
+    @route(methods=["GET", "POST"])
     def portal_booking_cancel(self, booking_id, access_token=None, **kwargs):
         """Override of `resource_booking`: say first what comes back. And no GET cancels."""
-        return self._lead_away(
-            booking_id, access_token, suffix="/cancel"
-        ) or super().portal_booking_cancel(booking_id, access_token, **kwargs)
+        if response := self._lead_away(booking_id, access_token, suffix="/cancel"):
+            return response
+        if request.httprequest.method != "POST":
+            return request.redirect("/my")
+        return super().portal_booking_cancel(booking_id, access_token, **kwargs)
 
     @route(methods=["POST"])
     def portal_booking_confirm(self, booking_id, access_token=None, when=None, **kwargs):
@@ -37,7 +41,14 @@ class BookingPortal(CustomerPortal):
             return response
         booking_sudo = self._get_booking_sudo(booking_id, access_token)
         if not Clock(booking_sudo.type_id).find_slot(booking_sudo.type_id, when):
-            return request.redirect(booking_sudo.get_portal_url(suffix="/schedule"))
+            error = request.env._("This time is not free any more. Please choose another.")
+            moment = read_moment(when)
+            return request.redirect(
+                booking_sudo.get_portal_url(
+                    suffix=f"/schedule/{moment:%Y/%m}" if moment else "/schedule",
+                    query_string=f"&error={quote(error)}",
+                )
+            )
         return super().portal_booking_confirm(booking_id, access_token, when, **kwargs)
 
     def _get_booking_sudo(self, booking_id, access_token):
