@@ -20,6 +20,7 @@ PRODUCTS = [  # Turkish name, English name, price in TRY, what it is, colour of 
     ("Çocuk Diş Macunu", "Toothpaste for Children", 89.50, 'consu', '#e9e4f5'),
 ]
 
+IBAN = 'TR330006100519786457841326'  # the example of the Turkish banks' association
 DENTISTS = ("Dt. Deniz Demir", "Dt. Kerem Kaya")
 SERVICES = [  # Turkish name, English name, minutes, price, what customers read (Turkish, English)
     (
@@ -131,6 +132,12 @@ def open_payments():
     provider = env.ref('payment_trpay.payment_provider_paytr')
     provider.write(SANDBOX_KEYS | {'state': 'test', 'is_published': True})
     provider.with_context(active_test=False).payment_method_ids.active = True
+    account = env['res.partner.bank'].create(
+        {'acc_number': IBAN, 'partner_id': env.company.partner_id.id}
+    )
+    env.ref('payment.payment_provider_transfer').write(
+        {'state': 'enabled', 'is_published': True, 'transfer_account_ids': [(6, 0, account.ids)]}
+    )
 
 
 def open_appointments():
@@ -201,15 +208,46 @@ def open_appointments():
 
 
 def book_some(service):
-    """Let two customers book: a demo whose calendar is empty explains little."""
+    """Let two customers book: a demo whose calendar is empty explains little.
+
+    Both transfer their deposit, and the money of one is there.
+    """
     now = datetime.now(UTC)
     slots = service._get_free_slots(now + timedelta(days=1), now + timedelta(days=9))
-    for name, slot in (("Elif Şahin", slots[3]), ("Mert Aydın", slots[-5])):
-        env['resource.booking']._book(
+    for name, slot, is_there in (("Elif Şahin", slots[3], True), ("Mert Aydın", slots[-5], False)):
+        booking = env['resource.booking']._book(
             service,
             slot,
             {'name': name, 'email': "hasta@gulus.example", 'phone': '+90 555 555 00 00'},
         )
+        if deposit := booking._deposit_payable().get('deposit'):
+            tx = transfer_deposit(booking, deposit)
+            if is_there:
+                tx._transfer_receive(deposit)
+                tx._post_process()
+
+
+def transfer_deposit(booking, amount):
+    provider = env.ref('payment.payment_provider_transfer')
+    purpose = {
+        'deposit_res_model': booking._name,
+        'deposit_res_id': booking.id,
+        'deposit_purpose': 'deposit',
+    }
+    tx = env['payment.transaction'].create(
+        {
+            'provider_id': provider.id,
+            'payment_method_id': provider.payment_method_ids.id,
+            'reference': env['payment.transaction']._compute_reference('custom', **purpose),
+            'amount': amount,
+            'currency_id': booking.deposit_currency_id.id,
+            'partner_id': booking.partner_id.id,
+            'operation': 'online_redirect',
+            **purpose,
+        }
+    )
+    tx._set_pending()
+    return tx
 
 
 make_clinic()

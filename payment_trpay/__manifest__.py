@@ -18,6 +18,7 @@
         "views/payment_transaction_views.xml",
         "views/payment_transfer_templates.xml",
         "views/payment_transfer_views.xml",
+        "views/payment_refund_by_hand_views.xml",
         "views/trpay_installment_views.xml",
         "views/trpay_notification_views.xml",
         "data/payment_provider_data.xml",

@@ -177,11 +177,12 @@ class DepositMixin(models.AbstractModel):
             )
 
     def _deposit_payments(self):
-        return self.deposit_transaction_ids.filtered(lambda tx: tx.operation != "refund")
+        """Whoever keeps the appointments sees how much was paid, without the right to payments."""
+        return self.sudo().deposit_transaction_ids.filtered(lambda tx: tx.operation != "refund")
 
     def _deposit_refunded(self, state):
         """The sum of the refunds in a state: `done`, or `pending` while on their way."""
-        refunds = self.deposit_transaction_ids.filtered(
+        refunds = self.sudo().deposit_transaction_ids.filtered(
             lambda tx: tx.operation == "refund" and tx.state == state
         )
         return -sum(refunds.mapped("amount"))

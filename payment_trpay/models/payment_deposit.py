@@ -108,11 +108,13 @@ class PaymentTransaction(models.Model):
         :rtype: bool
         """
         self._trpay_lock()
-        possible = "none" if self.state != "done" else self._deposit_refund_support()
-        whole = self.currency_id.compare_amounts(amount, self.amount) == 0
-        if possible == "none" or (possible == "full_only" and not whole):
-            self._deposit_alert_refund(amount)
+        if self.state == "authorized":
+            problem = self._trpay_for_staff().env._("It is only reserved, not captured.")
+            self._deposit_alert_refund_failed(amount, problem)
             return False
+        if not self._deposit_can_refund(amount):
+            self._refund_by_hand(amount)
+            return True
         try:
             refund = self._refund(amount)
             problem = refund.state_message if refund.state == "error" else None
@@ -125,29 +127,15 @@ class PaymentTransaction(models.Model):
             self._deposit_alert_refund_failed(amount, problem)
         return problem is None
 
-    def _deposit_refund_support(self):
-        """What both the provider and the method can give back."""
-        supports = {
-            self.provider_id.support_refund or "none",
-            (
-                self.payment_method_id.primary_payment_method_id or self.payment_method_id
-            ).support_refund
-            or "none",
-        }
-        return next(level for level in ("none", "full_only", "partial") if level in supports)
+    def _deposit_can_refund(self, amount):
+        """Whether both the provider and the method give back so much."""
+        method = self.payment_method_id.primary_payment_method_id or self.payment_method_id
+        is_whole = self.currency_id.compare_amounts(amount, self.amount) == 0
+        enough = {"partial", "full_only"} if is_whole else {"partial"}
+        supported = {self.provider_id.support_refund, method.support_refund}
+        return self.provider_id.state != "disabled" and supported <= enough
 
     # === WHAT STAFF ARE TOLD === #
-
-    def _deposit_alert_refund(self, amount):
-        tx = self._trpay_for_staff()
-        tx._trpay_alert(
-            tx.env._(
-                "Give %(amount)s back to %(customer)s yourself: %(provider)s cannot.",
-                amount=self.currency_id.format(amount),
-                customer=self.partner_id.display_name,
-                provider=self.provider_id.name,
-            )
-        )
 
     def _deposit_alert_refund_failed(self, amount, problem):
         tx = self._trpay_for_staff()

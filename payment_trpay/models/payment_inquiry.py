@@ -92,7 +92,7 @@ class PaymentTransaction(models.Model):
         :rtype: Outcome|None
         """
         self.ensure_one()
-        if self.state in ("authorized", "done") or self.trpay_review_reason:
+        if self.state in ("authorized", "done") or self.trpay_review_reason or self.refund_by_hand:
             if self.trpay_next_inquiry:
                 self.trpay_next_inquiry = False
             return None

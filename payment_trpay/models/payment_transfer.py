@@ -7,10 +7,9 @@ what to write into the transfer, a deadline, a reminder, a list of what is waite
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import format_date, format_time, formatLang
 
-DESK = "payment_trpay.group_desk"
 # Money may come after somebody gave up on it.
 RECEIVABLE = ("pending", "cancel", "error")
 # Of those who never told theirs.
@@ -43,7 +42,8 @@ class PaymentTransaction(models.Model):
     )
 
     def _is_transfer(self):
-        return self.provider_custom_mode == "wire_transfer"
+        """Whether a customer sends, or sent, money from their bank."""
+        return self.provider_custom_mode == "wire_transfer" and self.operation != "refund"
 
     def _transfer_is_awaited(self):
         return self._is_transfer() and self.state == "pending"
@@ -119,7 +119,7 @@ class PaymentTransaction(models.Model):
                 "We have not received your bank transfer. If you have sent it, please contact us."
             )
         )
-        tx._transfer_close(
+        tx._desk_decided(
             self.env._(
                 "The bank transfer %(transfer)s of %(amount)s was not received.",
                 transfer=tx._get_html_link(),
@@ -142,7 +142,7 @@ class PaymentTransaction(models.Model):
             state_message=in_customer_language._transfer_explain_amount(expected),
             extra_allowed_states=("cancel",),
         )
-        tx._transfer_close(
+        tx._desk_decided(
             self.env._(
                 "The bank transfer %(transfer)s was received. %(explanation)s",
                 transfer=tx._get_html_link(),
@@ -160,40 +160,24 @@ class PaymentTransaction(models.Model):
         )
 
     def _transfer_for_desk(self, states):
-        """This transaction, locked, and with the rights to settle it, which the desk has not."""
-        self.ensure_one()
-        if not self.env.user.has_group(DESK):
-            raise AccessError(
-                self.env._("Only the front desk can say whether a bank transfer arrived.")
-            )
-        self.check_access("read")
-        tx = self.sudo().with_context(payment_backend_action=True)  # Log who did it.
-        tx._trpay_lock()
+        """This transaction, if it is a bank transfer in one of the states."""
+        tx = self._for_desk()
         if not tx._is_transfer() or tx.state not in states:
             raise UserError(
                 self.env._("%s is not waiting for a bank transfer any more.", tx.reference)
             )
         return tx
 
-    def _transfer_close(self, message):
-        """Log a decision, for core logs nothing of a wire transfer, and let it take effect.
-
-        The work that it causes is left to the cron, as after any other payment: should an order or
-        an invoice refuse, the desk has still received the money.
-        """
-        self._log_message_on_linked_documents(message)
-        self._trpay_close_review()
-        self._trpay_wake("payment.cron_post_process_payment_tx")
-
     # === BUSINESS METHODS - BOOKKEEPING === #
 
     def _create_payment(self, **extra_create_values):
-        """Override of `account_payment` to book a bank transfer as money that came to the bank.
+        """Override of `account_payment` to book a bank transfer as money that came to the bank, and
+        what is given back as money that left it.
 
         Core has no payment method for a provider whose payments are never done, and would fail.
         Where there is no bank in the books, nothing is booked, and what was paid is confirmed.
         """
-        if not self._is_transfer():
+        if self.provider_custom_mode != "wire_transfer":
             return super()._create_payment(**extra_create_values)
         line = self._transfer_method_line()
         if not line:
@@ -208,9 +192,12 @@ class PaymentTransaction(models.Model):
         )
         accounts = self._transfer_accounts()
         journals = journals.sorted(lambda journal: journal.bank_account_id not in accounts)
-        return journals.inbound_payment_method_line_ids.filtered(
-            lambda line: line.code == "manual"
-        )[:1]
+        lines = (
+            journals.outbound_payment_method_line_ids
+            if self.operation == "refund"
+            else journals.inbound_payment_method_line_ids
+        )
+        return lines.filtered(lambda line: line.code == "manual")[:1]
 
     # === CRON === #
 

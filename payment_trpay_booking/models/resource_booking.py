@@ -21,6 +21,12 @@ class ResourceBooking(models.Model):
         copy=False,
     )
 
+    customer_phone = fields.Char(string="Phone", compute="_compute_customer_phone")
+
+    def _compute_customer_phone(self):
+        for booking in self:
+            booking.customer_phone = booking.partner_id.phone
+
     # === WHAT THE DEPOSIT ASKS === #
 
     def _deposit_company(self):
@@ -108,16 +114,35 @@ class ResourceBooking(models.Model):
         """
         tokens = {booking: booking.access_token for booking in self}
         for booking in self.filtered("deposit_stage"):
-            booking._deposit_cancel()
+            booking._deposit_cancel(self.env.context.get("deposit_percent"))
         result = super(ResourceBooking, self.with_context(**QUIET)).action_cancel()
         for booking, token in tokens.items():
             booking._deposit_write({"access_token": token})
         return result
 
+    def action_cancel_and_refund(self):
+        """Cancel for a reason of the business's own: everything is given back."""
+        self.with_context(deposit_percent=100).action_cancel()
+
     def action_no_show(self):
         """The customer did not come."""
         for booking in self:
             booking._deposit_miss()
+
+    @api.model
+    def _get_name_formatted(self, partner, type_, meeting=None):
+        """Override of `resource_booking` to tell the time by the clinic's clock.
+
+        What a cron tells staff would have the time of nobody else.
+        """
+        name = super()._get_name_formatted(partner, type_)
+        if not meeting:
+            return name
+        meeting = meeting.with_context(tz=type_.resource_calendar_id.tz)
+        moment = meeting._get_display_time(
+            meeting.start, meeting.stop, meeting.duration, meeting.allday
+        )
+        return f"{name} - {moment}"
 
     # === BUSINESS METHODS === #
 

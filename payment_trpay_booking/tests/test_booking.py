@@ -2,8 +2,8 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import UserError
-from odoo.tests import freeze_time, tagged
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import BookingCommon
@@ -286,6 +286,24 @@ class TestBooking(BookingCommon):
             booking.with_context(using_portal=True).action_confirm()
         self.assertEqual((booking.deposit_stage, booking.deposit_deadline), ("held", deadline))
 
+    def test_whoever_keeps_appointments_needs_no_right_to_payments(self):
+        keeper = new_test_user(self.env, "keeper", "base.group_user,resource_booking.group_manager")
+        bookings = [self._book(self._slot(number)) for number in range(3)]
+        for booking in bookings[:2]:
+            self._clear(self._start_payment(booking))
+        missed, canceled, waived = (booking.with_user(keeper) for booking in bookings)
+        missed.action_no_show()
+        canceled.action_cancel()
+        waived.action_confirm()
+        waived.action_ask_for_balance()
+        self.assertEqual(
+            [booking.deposit_stage for booking in bookings], ["no_show", "canceled", "confirmed"]
+        )
+        self.assertEqual(canceled.deposit_refund_due, 300)
+        self.assertEqual(waived.deposit_balance, 1000)
+        for view in ("form", "list", "search"):
+            self.env["resource.booking"].with_user(keeper).get_view(view_type=view)
+
     def test_what_moved_money_is_not_deleted(self):
         booking = self._booked_and_paid()
         with self.assertRaisesRegex(UserError, "payments"):
@@ -317,8 +335,22 @@ class TestBooking(BookingCommon):
         tx.payment_method_id.support_refund = "none"
         booking.action_cancel()
         booking._deposit_give_back()
-        self.assertFalse(tx.child_transaction_ids)
-        self.assertIn("yourself", tx.trpay_activity_id.note)
+        refund = tx.child_transaction_ids
+        self.assertIn("yourself", refund.trpay_activity_id.note)
+        self.assertEqual((booking.deposit_state, booking.deposit_refund_due), ("refunding", 0))
+        refund.trpay_next_inquiry = fields.Datetime.now()
+        refund._trpay_find_out()
+        self.assertFalse(refund.trpay_refund_sent or refund.trpay_next_inquiry)
+        keeper = new_test_user(self.env, "keeper", "base.group_user")
+        with self.assertRaises(AccessError):
+            refund.with_user(keeper).action_refund_given_back()
+        keeper.group_ids += self.env.ref("payment_trpay.group_desk")
+        refund.with_user(keeper).action_refund_given_back()
+        refund._post_process()
+        self.assertEqual((booking.deposit_state, booking.deposit_paid), ("refunded", 0))
+        self.assertFalse(refund.trpay_activity_id)
+        with self.assertRaises(UserError):
+            refund.with_user(keeper).action_refund_given_back()
 
     def test_no_answer_to_a_refund_is_not_sent_blindly_again(self):
         booking = self._booked_and_paid()
@@ -332,3 +364,33 @@ class TestBooking(BookingCommon):
         self.assertFalse(booking.deposit_refund_due)
         self.assertIn("before you send it again", tx.trpay_activity_id.note)
         self.assertEqual(len(tx.child_transaction_ids), 1)
+
+    def test_a_provider_that_was_switched_off_leaves_it_to_staff(self):
+        booking = self._booked_and_paid()
+        tx = booking.deposit_transaction_ids
+        booking.action_cancel()
+        tx.provider_id.sudo().state = "disabled"
+        booking._deposit_give_back()
+        self.assertTrue(tx.child_transaction_ids.refund_by_hand)
+
+    def test_what_is_only_reserved_is_no_refund(self):
+        booking = self._book()
+        self.dummy_provider.support_manual_capture = "full_only"
+        tx = self._start_payment(
+            booking,
+            provider_id=self.dummy_provider.id,
+            payment_method_id=self.dummy_provider.payment_method_ids[:1].id,
+        )
+        tx._set_authorized()
+        tx._post_process()
+        self.assertEqual(booking.deposit_stage, "confirmed")
+        booking.action_cancel()
+        booking._deposit_give_back()
+        self.assertFalse(tx.child_transaction_ids)
+        self.assertIn("reserved", tx.trpay_activity_id.note)
+
+    def test_staff_who_cancel_for_a_reason_of_their_own_give_all_back(self):
+        booking = self._booked_and_paid()
+        with freeze_time(booking.start - timedelta(hours=1)):
+            booking.action_cancel_and_refund()
+        self.assertEqual((booking.deposit_stage, booking.deposit_refund_due), ("canceled", 300))

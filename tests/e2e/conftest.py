@@ -4,6 +4,7 @@
 ``open_shop``  opens another one, say ``open_shop(workers=2)``; each has its own database
 ``odoo``, ``psp``, ``buyer``  who takes part in a payment without a browser (``parties.py``)
 ``customer``, ``staff``  somebody with a browser page (``customer.py``, ``staff.py``)
+``desk``    somebody of the front desk, with a browser of their own
 ``configure``  changes settings of the provider until the test ends
 ``page``    a browser page on the shop, once on a phone and once on a desktop;
             ``@pytest.mark.viewport("phone")`` asks for one of them only
@@ -13,6 +14,7 @@ how the log of Odoo ends.
 """
 
 import resource
+import secrets
 import shutil
 from contextlib import ExitStack
 
@@ -110,6 +112,19 @@ def customer(page, shop, odoo, sent_to_odoo):
 def staff(page, odoo):
     """Return the administrator, with a browser."""
     return Staff(page, odoo)
+
+
+@pytest.fixture
+def desk(browser, shop, odoo, databases):
+    """Return somebody of the front desk, with a browser of their own."""
+    login = f"desk-{secrets.token_hex(3)}"
+    odoo.employ(login, "payment_trpay.group_desk", "resource_booking.group_manager")
+    context = browser.new_context(base_url=shop.url, locale="tr-TR", **VIEWPORTS["desktop"])
+    desk = Staff(context.new_page(), Odoo(shop, databases, login))
+    desk.come_in()
+    yield desk
+    expect(desk.page.locator(".o_error_dialog")).to_have_count(0)
+    context.close()
 
 
 @pytest.fixture

@@ -79,10 +79,14 @@ class Customer:
 
     def choose(self, method="card"):
         """Choose how to pay and go to the provider's page."""
+        self.submit(method)
+        self.page.wait_for_url(re.compile("/payment/paytr/|/odeme/"))
+
+    def submit(self, method):
+        """Choose how to pay."""
         option = self.page.locator(f"input[data-payment-method-code={method}]")
         option.check(force=True)  # Its label, which covers it, takes the click.
         self.page.locator("button[name=o_payment_submit_button]:visible").first.click()
-        self.page.wait_for_url(re.compile("/payment/paytr/|/odeme/"))
 
     def come_to_pay(self, payment, lang=""):
         """Go on with a payment that was chosen without the pages before; return it."""

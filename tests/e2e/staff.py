@@ -37,6 +37,33 @@ class Staff:
         """Say yes to the question that a button asks."""
         self.page.locator(".modal footer .btn-primary").click()
 
+    # --- bank transfers
+
+    def receive_transfer(self, subject, amount=None):
+        """Say that a transfer that is waited for arrived, or another amount of it."""
+        self._open_action("action_transfers_waiting")
+        row = self.page.locator("tr.o_data_row", has_text=subject)
+        row.locator("button[name=action_transfer_received]").click()
+        dialog = self.page.locator(".modal")
+        expect(dialog.locator("[name=amount] input")).not_to_have_value("")
+        if amount:
+            dialog.locator("[name=amount] input").fill(amount)
+            dialog.locator("[name=amount] input").blur()
+            expect(dialog.locator(".alert-warning")).to_be_visible()
+        dialog.locator("button[name=action_confirm]").click()
+        expect(row).to_have_count(0)
+
+    def give_back(self, subject):
+        """Say that what a provider cannot give back was sent."""
+        self._open_action("action_refunds_by_hand")
+        row = self.page.locator("tr.o_data_row", has_text=subject)
+        row.locator("button[name=action_refund_given_back]").click()
+        self.confirm()
+        expect(row).to_have_count(0)
+
+    def _open_action(self, name):
+        self.page.goto(f"/odoo/action-payment_trpay.{name}")
+
     # --- giving back
 
     def open_payment(self, payment_id):

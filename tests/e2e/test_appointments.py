@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 CHECK_UP = "Muayene"
 DEPOSIT, PRICE = 250, 900
+IBAN_AS_SHOWN = "TR33 0006 1005 1978 6457 8413 26"
 ATTEMPTS = 200
 SMALL_STACK = 512 * 1024  # Bytes, for so many threads.
 TAKEN = "Please choose another"
@@ -136,6 +137,72 @@ def test_the_rest_is_paid_by_link(customer, page, odoo):
     pay_deposit(customer)
     expect_stage(page, "confirmed")
     wait_for(lambda: money_of(odoo, booking)[2:] == (PRICE, 0))
+
+
+@pytest.mark.viewport("phone")
+def test_a_bank_transfer_confirms_when_the_desk_sees_it(customer, page, odoo, desk):
+    book(page)
+    booking = booking_id(page)
+    customer.submit("wire_transfer")
+    expect_stage(page, "pending")
+    expect(page.get_by_text(IBAN_AS_SHOWN)).to_be_visible()
+    assert money_of(odoo, booking)[:2] == ("held", "pending")
+    desk.receive_transfer(*payments_of(odoo, booking))
+    wait_for(lambda: money_of(odoo, booking)[0] == "confirmed")
+    page.reload()
+    assert stage(page) == "confirmed"
+    assert money_of(odoo, booking)[1:] == ("paid", DEPOSIT, PRICE - DEPOSIT)
+
+
+@pytest.mark.viewport("phone")
+def test_a_transfer_is_given_back_by_hand(customer, page, odoo, desk):
+    book(page, service="Ofis Tipi Diş Beyazlatma")
+    booking = booking_id(page)
+    customer.submit("wire_transfer")
+    expect_stage(page, "pending")
+    (reference,) = payments_of(odoo, booking)
+    desk.receive_transfer(reference)
+    wait_for(lambda: money_of(odoo, booking)[0] == "confirmed")
+    odoo.call("resource.booking", "action_cancel_and_refund", [booking])
+    odoo.run_cron("payment_trpay.cron_deposits")
+    state, paid = money_of(odoo, booking)[1:3]
+    assert (state, paid) == ("refunding", 1450)
+    desk.give_back(reference)
+    wait_for(lambda: money_of(odoo, booking)[1:3] == ("refunded", 0))
+
+
+@pytest.mark.viewport("phone")
+def test_a_deposit_by_another_provider(customer, page, odoo):
+    (provider,) = odoo.find("payment.provider", [("code", "=", "demo")])
+    settings = {"state": "test", "is_published": True}
+    odoo.call("payment.provider", "write", [provider["id"]], settings)
+    try:
+        book(page)
+        booking = booking_id(page)
+        customer.submit("demo")
+        expect_stage(page, "confirmed")
+        assert money_of(odoo, booking) == ("confirmed", "paid", DEPOSIT, PRICE - DEPOSIT)
+        odoo.call("resource.booking", "action_cancel_and_refund", [booking])
+        odoo.run_cron("payment_trpay.cron_deposits")
+        wait_for(lambda: money_of(odoo, booking)[:3] == ("canceled", "refunded", 0))
+    finally:
+        odoo.call("payment.provider", "write", [provider["id"]], {"state": "disabled"})
+
+
+@pytest.mark.viewport("desktop")
+def test_an_invitation_is_canceled_by_a_click_and_not_by_a_link(page, odoo):
+    service, *_ = odoo.find("resource.booking.type", [("price", "=", PRICE)])
+    partner, *_ = odoo.find("res.partner", [("email", "!=", False)])
+    values = {"type_id": service["id"], "partner_ids": [(6, 0, [partner["id"]])]}
+    booking = odoo.call("resource.booking", "create", values)
+    odoo.call("resource.booking", "action_open_portal", [booking])
+    url = odoo.portal_url("resource.booking", booking)
+    page.goto(url.replace("?", "/cancel?"))
+    assert odoo.read("resource.booking", booking, "state")["state"] == "pending"
+    page.goto(url)
+    page.locator("[data-bs-target='#modal_cancel']").first.click()
+    page.locator("#modal_cancel a.o_book_post").click()
+    wait_for(lambda: odoo.read("resource.booking", booking, "state")["state"] == "canceled")
 
 
 def test_two_hundred_want_the_same_time(shop, odoo):
