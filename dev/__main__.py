@@ -9,7 +9,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - nothing has checked it before us
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from dev import bench, checks, demo, postgres, prepare  # noqa: E402 - the line above lets it be found
+from dev import bench_notifications, bench_pages, checks, demo, postgres, prepare  # noqa: E402 - the line above lets it be found
 from dev.console import Trouble, replace_process, say, sentences  # noqa: E402
 from dev.project import PREPARED  # noqa: E402
 
@@ -43,7 +43,8 @@ COMMANDS = {
     "odoo": odoo,
     "python": python,
     "demo": demo.run,
-    "bench": bench.run,
+    "bench": bench_notifications.run,
+    "bench-pages": bench_pages.run,
     "lint": checks.lint,
     "format": checks.format_code,
     "test": checks.test,
