@@ -12,6 +12,7 @@
         "security/payment_trpay_groups.xml",
         "security/ir.model.access.csv",
         "security/payment_trpay_security.xml",
+        "views/deposit_link_wizard_views.xml",
         "views/deposit_policy_views.xml",
         "views/payment_trpay_templates.xml",
         "views/payment_provider_views.xml",

@@ -1,4 +1,5 @@
 from . import (
+    deposit_link_wizard,
     deposit_mixin,
     deposit_policy,
     ir_cron,

@@ -53,6 +53,13 @@ class DepositMixin(models.AbstractModel):
     deposit_deadline = fields.Datetime(
         string="Held until", readonly=True, copy=False, index="btree_not_null"
     )
+    deposit_reminder = fields.Datetime(
+        string="Balance Asked For on",
+        help="When the customer will be asked for the rest",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+    )
     deposit_refund_cap = fields.Float(
         help="The share of the deposit that a cancellation gives back at most",
         default=100,
@@ -142,7 +149,8 @@ class DepositMixin(models.AbstractModel):
         """Tell the customer.
 
         :param str event: `held`, `confirmed`, `paid` (a part of the deposit, or something more),
-                          `released`, `canceled`, `late`, `refund_started` or `refund_done`.
+                          `released`, `canceled`, `late`, `balance_due`, `refund_started` or
+                          `refund_done`.
         :param float amount: What was paid or is given back, if it is about that.
         """
 
@@ -465,6 +473,7 @@ class DepositMixin(models.AbstractModel):
                     self._deposit_take()
                 self._deposit_confirm()
                 self._deposit_write({"deposit_stage": "confirmed", "deposit_deadline": False})
+                self._deposit_plan_reminder()
         except (UserError, ValidationError) as error:
             _logger.info("%s cannot be confirmed: %s", self.display_name, error)
             return False
@@ -495,6 +504,55 @@ class DepositMixin(models.AbstractModel):
         self._deposit_end(stage, amount if give_back else 0)
         tx._trpay_for_staff()._deposit_alert_late(self, amount, give_back)
         self._deposit_notify("late", amount)
+
+    # === ASKING === #
+
+    def _deposit_link(self, purpose):
+        """Where the customer pays.
+
+        :param str purpose: One of those that are payable now.
+        :rtype: str
+        """
+        return self.get_base_url() + self.get_portal_url(query_string=f"&pay={purpose}")
+
+    def action_deposit_link(self):
+        """Show the link to pay what is due next, to copy, and as a QR code."""
+        self.ensure_one()
+        payable = self._deposit_payable()
+        if not payable:
+            raise UserError(
+                self.env._("There is nothing to pay, or a payment is on its way already.")
+            )
+        purpose, amount = next(iter(payable.items()))
+        link = self.env["deposit.link.wizard"].create(
+            {
+                "url": self._deposit_link(purpose),
+                "amount": amount,
+                "currency_id": self.deposit_currency_id.id,
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Payment Link"),
+            "res_model": link._name,
+            "res_id": link.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def _deposit_plan_reminder(self):
+        """Ask for the rest as long before it begins as the terms say, unless that is over."""
+        hours, begins = self.deposit_terms.get("balance_hours"), self._deposit_begins()
+        moment = hours and begins and begins - timedelta(hours=hours)
+        is_to_come = moment and moment > fields.Datetime.now()
+        self._deposit_write({"deposit_reminder": moment if is_to_come else False})
+
+    def _deposit_remind(self):
+        """Ask for the rest, once."""
+        self._deposit_lock()
+        self._deposit_write({"deposit_reminder": False})
+        if "balance" in self._deposit_payable():
+            self._deposit_notify("balance_due")
 
     # === CANCELING === #
 

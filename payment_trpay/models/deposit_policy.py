@@ -52,6 +52,11 @@ class DepositPolicy(models.Model):
         default=48,
         required=True,
     )
+    balance_hours = fields.Integer(
+        string="Hours to Ask for the Balance",
+        help="How long before what was booked begins the customer gets a link to pay the rest. 0:"
+        " never.",
+    )
     late_money = fields.Selection(
         string="Money That Comes Too Late",
         help="What happens to it if what was booked is no longer free. If it is, it is booked"
@@ -91,6 +96,10 @@ class DepositPolicy(models.Model):
     _hold_minutes_range = models.Constraint(
         "CHECK(hold_minutes BETWEEN 5 AND 1440)",
         "The minutes to pay must be between 5 and 1440 (a day).",
+    )
+    _balance_hours_positive = models.Constraint(
+        "CHECK(COALESCE(balance_hours, 0) >= 0)",
+        "The hours to ask for the balance cannot be negative.",
     )
     _pending_hours_range = models.Constraint(
         "CHECK(pending_hours BETWEEN 1 AND 240)",
@@ -145,6 +154,7 @@ class DepositPolicy(models.Model):
             "may_pay_in_full": self.may_pay_in_full,
             "hold_minutes": self.hold_minutes,
             "pending_hours": self.pending_hours,
+            "balance_hours": self.balance_hours,
             "late_money": self.late_money,
             "tiers": [[tier.hours, tier.percent] for tier in self.tier_ids],
             "no_show_percent": self.no_show_percent,

@@ -176,15 +176,18 @@ class PaymentTransaction(models.Model):
 
     @api.model
     def _cron_deposits(self):
-        """Release what was not paid in time, and give back what is due."""
+        """Release what was not paid in time, give back what is due, ask for what is left."""
         for model in self._deposit_models():
-            last = fields.Datetime.now() - const.HOLD_GRACE
+            now = fields.Datetime.now()
+            last = now - const.HOLD_GRACE
             overdue = model.search(
                 [("deposit_stage", "=", "held"), ("deposit_deadline", "<=", last)]
             )
             self._trpay_each(overdue, lambda document: document._deposit_expire())
             owed = model.search([("deposit_refund_due", ">", 0)])
             self._trpay_each(owed, lambda document: document._deposit_give_back())
+            due = [("deposit_stage", "=", "confirmed"), ("deposit_reminder", "<=", now)]
+            self._trpay_each(model.search(due), lambda document: document._deposit_remind())
 
     def _deposit_models(self):
         names = self.env.registry.descendants(["deposit.mixin"], "_inherit")

@@ -4,10 +4,13 @@ from datetime import UTC, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, email_normalize
 
 # Nobody is written to while an appointment is only held, moved or freed; our own mails tell more.
 QUIET = {"no_mail_to_attendees": True, "dont_notify": True, "mail_notify_author": False}
+
+# How many appointments of one customer may wait for payment at the same time.
+MOST_HELD = 3
 
 
 class ResourceBooking(models.Model):
@@ -107,6 +110,17 @@ class ResourceBooking(models.Model):
                 booking._deposit_waive()
         return super(ResourceBooking, self - waiting).action_confirm()
 
+    def action_ask_for_deposit(self):
+        """Hold the time that staff chose, say on the phone, until its customer has paid."""
+        self.ensure_one()
+        if not self.meeting_id:
+            raise UserError(self.env._("Choose a time first."))
+        if self.deposit_stage not in (False, "released", "canceled"):
+            raise UserError(self.env._("This appointment is held or confirmed already."))
+        self._deposit_write({"deposit_slot": self.start})
+        self._deposit_hold()
+        return self.action_deposit_link() if self.deposit_stage == "held" else None
+
     def action_cancel(self):
         """Override of `resource_booking` to give back what the terms say.
 
@@ -159,6 +173,7 @@ class ResourceBooking(models.Model):
         """
         if start not in service._get_free_slots(start, start + timedelta(minutes=1)):
             raise UserError(self.env._("This time was just taken. Please choose another."))
+        self._refuse_hoarding(customer)
         partner_id = customer.get("partner_id") or self._create_customer(customer).id
         booking = self.with_context(**QUIET).create(
             {
@@ -172,6 +187,29 @@ class ResourceBooking(models.Model):
         booking._deposit_write({"deposit_slot": moment})
         booking._deposit_hold()
         return self.browse(booking.id)
+
+    @api.model
+    def _refuse_hoarding(self, customer):
+        """Nobody holds the whole calendar, by mistake or to harm.
+
+        :raise UserError: If there are too many that this customer has not paid.
+        """
+        partner = self.env["res.partner"].browse(customer.get("partner_id"))
+        email = email_normalize(customer.get("email") or partner.email)
+        held = self.search_count(
+            [
+                ("deposit_stage", "=", "held"),
+                "|",
+                ("partner_ids", "in", partner.ids),
+                ("partner_ids.email_normalized", "=", email),
+            ]
+        )
+        if held >= MOST_HELD:
+            raise UserError(
+                self.env._(
+                    "%s appointments wait for your payment. Pay for one of them first.", held
+                )
+            )
 
     @api.model
     def _create_customer(self, customer):
@@ -203,6 +241,7 @@ class ResourceBooking(models.Model):
         self._deposit_write({"deposit_slot": moment})
         if self.deposit_stage == "confirmed":
             self._deposit_confirm()
+            self._deposit_plan_reminder()
             self._deposit_notify("confirmed")
 
     def _needs_deposit(self):

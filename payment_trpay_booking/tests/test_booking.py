@@ -1,3 +1,4 @@
+from base64 import b64decode
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -326,6 +327,78 @@ class TestBooking(BookingCommon):
         booking.meeting_id.unlink()
         self._clear(self._start_payment(booking))
         self.assertEqual((booking.deposit_stage, booking.state), ("confirmed", "confirmed"))
+
+    def test_staff_book_on_the_phone_and_ask_for_the_deposit(self):
+        booking = self.env["resource.booking"].create(
+            {
+                "type_id": self.service.id,
+                "partner_ids": [(6, 0, self.partner.ids)],
+                "start": self._slot().replace(tzinfo=None),
+            }
+        )
+        action = booking.action_ask_for_deposit()
+        self.assertEqual((booking.deposit_stage, booking.deposit_slot), ("held", booking.start))
+        link = self.env[action["res_model"]].browse(action["res_id"])
+        self.assertEqual(link.amount, 300)
+        self.assertIn(f"/book/appointment/{booking.id}?", link.url)
+        self.assertIn("pay=deposit", link.url)
+        self.assertTrue(b64decode(link.qr_code).startswith(b"\x89PNG"))
+        with self.assertRaises(UserError):
+            booking.action_ask_for_deposit()
+        self._clear(self._start_payment(booking))
+        self.assertEqual(booking.deposit_stage, "confirmed")
+
+    def test_there_is_no_link_to_pay_nothing(self):
+        booking = self._book()
+        self._clear(self._start_payment(booking, "full"))
+        with self.assertRaises(UserError):
+            booking.action_deposit_link()
+
+    def test_nobody_holds_the_whole_calendar(self):
+        for number in range(3):
+            self._book(self._slot(number), email=" AYSE@example.com")
+        with self.assertRaisesRegex(UserError, "3 appointments wait"):
+            self._book(self._slot(3))
+        self._book(self._slot(3), email="fatma@example.com")
+
+    # === THE BALANCE === #
+
+    def _remind(self, moment):
+        """Run the cron at a moment; return whether the customer was asked for the rest."""
+        before = self.env["mail.mail"].search([])
+        with (
+            freeze_time(moment),
+            self.enter_registry_test_mode(),
+            self.registry.cursor() as cr,
+        ):
+            self.env(cr=cr)["payment.transaction"]._cron_deposits()
+        mails = self.env["mail.mail"].search([]) - before
+        return any("left to pay" in mail.subject for mail in mails)
+
+    def test_the_balance_is_asked_for_in_time_and_once(self):
+        self.policy.balance_hours = 24
+        booking = self._booked_and_paid()
+        moment = booking.start - timedelta(hours=24)
+        self.assertEqual(booking.deposit_reminder, moment)
+        self.assertFalse(self._remind(moment - timedelta(minutes=1)))
+        self.assertTrue(self._remind(moment))
+        self.assertFalse(self._remind(moment + timedelta(minutes=1)))
+
+    def test_a_balance_that_was_paid_is_not_asked_for(self):
+        self.policy.balance_hours = 24
+        booking = self._booked_and_paid()
+        self._clear(self._start_payment(booking, "balance"))
+        self.assertFalse(self._remind(booking.start - timedelta(hours=23)))
+
+    def test_the_reminder_moves_with_the_appointment(self):
+        self.policy.balance_hours = 24
+        booking = self._booked_and_paid()
+        booking._reschedule(self._slot(days=14))
+        self.assertEqual(booking.deposit_reminder, booking.start - timedelta(hours=24))
+
+    def test_who_books_at_the_last_minute_is_not_reminded(self):
+        self.policy.balance_hours = 24 * 30
+        self.assertFalse(self._booked_and_paid().deposit_reminder)
 
     # === PROVIDERS THAT DO NOT GIVE BACK === #
 
