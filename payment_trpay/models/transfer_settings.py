@@ -2,6 +2,7 @@
 
 import re
 
+from markupsafe import Markup
 from stdnum.iso7064 import mod_97_10
 
 from odoo import api, fields, models
@@ -18,7 +19,8 @@ class PaymentProvider(models.Model):
     transfer_partner_id = fields.Many2one(related="company_id.partner_id")
     transfer_account_ids = fields.Many2many(
         string="Bank Accounts",
-        help="Customers see them with buttons to copy, instead of the pending message.",
+        help="Customers see them with buttons to copy. Pages that only know the pending message get"
+        " them there.",
         comodel_name="res.partner.bank",
         relation="payment_provider_transfer_account_rel",
         domain="[('partner_id', '=', transfer_partner_id)]",
@@ -69,6 +71,42 @@ class PaymentProvider(models.Model):
                         )
                     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        providers = super().create(vals_list)
+        providers.filtered("transfer_account_ids").action_recompute_pending_msg()
+        return providers
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "transfer_account_ids" in vals:
+            self.action_recompute_pending_msg()
+        return result
+
+    def action_recompute_pending_msg(self):
+        """Override of `payment_custom` to name the chosen accounts, and no others."""
+        chosen = self.filtered("transfer_account_ids")
+        for provider in chosen:
+            provider._transfer_write_pending_msg()
+        return super(PaymentProvider, self - chosen).action_recompute_pending_msg()
+
+    def _transfer_write_pending_msg(self):
+        accounts = Markup().join(
+            Markup("<li>%s<br/><strong>%s</strong></li>")
+            % (account.acc_holder_name or account.partner_id.name, account._transfer_format())
+            for account in self.transfer_account_ids
+        )
+        texts = {
+            lang: self.with_context(lang=lang).env._("Please transfer the money to:")
+            for lang in ("en_US", *dict(self.env["res.lang"].get_installed()))
+        }
+        source = texts.pop("en_US")
+        message = Markup("<div><p>%s</p><ul>%s</ul></div>") % (source, accounts)
+        self.with_context(lang="en_US").pending_msg = message
+        self.update_field_translations(
+            "pending_msg", {lang: {source: text} for lang, text in texts.items()}
+        )
+
 
 class ResPartnerBank(models.Model):
     _inherit = "res.partner.bank"
@@ -79,6 +117,13 @@ class ResPartnerBank(models.Model):
         self.env["payment.provider"].sudo().search(
             [("transfer_account_ids", "in", self.ids)]
         )._check_transfer_accounts()
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"acc_number", "acc_holder_name"} & vals.keys():
+            shown_by = [("transfer_account_ids", "in", self.ids)]
+            self.env["payment.provider"].sudo().search(shown_by).action_recompute_pending_msg()
+        return result
 
     def _transfer_format(self):
         return re.sub(r"(.{4})(?=.)", r"\1 ", self.sanitized_acc_number)

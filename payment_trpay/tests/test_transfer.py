@@ -162,6 +162,17 @@ class TestTransferSettings(TransferCommon):
         for number in ("TR32 0010 0099 9990 1234 5678 90", "de89 3704 0044 0532 0130 00"):
             self.provider.transfer_account_ids += self._create_account(number)
 
+    def test_core_s_pages_name_the_chosen_accounts_in_each_language(self):
+        self.env["res.lang"]._activate_lang("tr_TR")
+        self.provider.transfer_account_ids = self.account
+        self.assertIn(IBAN_SHOWN, self.provider.pending_msg)
+        self.assertIn("Please transfer", self.provider.pending_msg)
+        turkish = self.provider.with_context(lang="tr_TR")
+        self.assertIn("gönderin", turkish.pending_msg)
+        self.account.acc_number = "DE89370400440532013000"
+        self.assertIn("DE89 3704 0044 0532 0130 00", turkish.pending_msg)
+        self.assertNotIn("TR33", self.provider.pending_msg)
+
     def test_an_account_of_somebody_else_is_named(self):
         other = self._create_account(IBAN, partner_id=self.partner.id)
         with self.assertRaisesRegex(ValidationError, "not one of"):
