@@ -214,12 +214,13 @@ def book_some(service):
     """
     now = datetime.now(UTC)
     slots = service._get_free_slots(now + timedelta(days=1), now + timedelta(days=9))
-    for name, slot, is_there in (("Elif Şahin", slots[3], True), ("Mert Aydın", slots[-5], False)):
-        booking = env['resource.booking']._book(
-            service,
-            slot,
-            {'name': name, 'email': "hasta@gulus.example", 'phone': '+90 555 555 00 00'},
-        )
+    for (name, address), slot, is_there in (
+        (("Elif Şahin", 'elif'), slots[3], True),
+        (("Mert Aydın", 'mert'), slots[-5], False),
+    ):
+        email = f'{address}+{service.id}@gulus.example'
+        customer = {'name': name, 'email': email, 'phone': '+90 555 555 00 00'}
+        booking = env['resource.booking']._book(service, slot, customer)
         if deposit := booking._deposit_payable().get('deposit'):
             tx = transfer_deposit(booking, deposit)
             if is_there:

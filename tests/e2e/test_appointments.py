@@ -1,6 +1,7 @@
 """A customer books at ``/book`` and pays a deposit, which confirms the appointment."""
 
 import re
+import secrets
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urljoin
@@ -26,7 +27,7 @@ def book(page, service=CHECK_UP):
     form = page.locator(".o_book_form")
     form.locator("[name=name]").fill("Elif Şahin")
     form.locator("[name=phone]").fill("0555 111 22 33")
-    form.locator("[name=email]").fill("elif@example.com")
+    form.locator("[name=email]").fill(f"elif-{secrets.token_hex(3)}@example.com")
     form.locator("[name=agree]").check()
     form.locator("button[type=submit]").click()
     page.wait_for_url(re.compile(r"/book/appointment/\d+"))
