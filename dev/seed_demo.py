@@ -135,7 +135,10 @@ def open_payments():
     account = env['res.partner.bank'].create(
         {'acc_number': IBAN, 'partner_id': env.company.partner_id.id}
     )
-    env.ref('payment.payment_provider_transfer').write(
+    transfer = env.ref('payment.payment_provider_transfer')
+    # As people in Türkiye call it.
+    transfer.payment_method_ids.with_context(lang='tr_TR').name = "Havale / EFT"
+    transfer.write(
         {'state': 'enabled', 'is_published': True, 'transfer_account_ids': [(6, 0, account.ids)]}
     )
 

@@ -97,6 +97,7 @@ class BookingCommon(PayTRCommon):
             reference=self._reference(),
             amount=booking._deposit_payable()[purpose],
             currency_id=self.lira.id,
+            partner_id=booking.partner_id.id,
             deposit_res_model="resource.booking",
             deposit_res_id=booking.id,
             deposit_purpose=purpose,

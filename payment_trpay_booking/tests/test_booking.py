@@ -467,3 +467,34 @@ class TestBooking(BookingCommon):
         with freeze_time(booking.start - timedelta(hours=1)):
             booking.action_cancel_and_refund()
         self.assertEqual((booking.deposit_stage, booking.deposit_refund_due), ("canceled", 300))
+
+    # === THE BOOKS === #
+
+    def test_the_invoice_offers_the_deposit_as_a_credit(self):
+        outstanding = self.env["account.account"].create(
+            {
+                "name": "Outstanding Receipts",
+                "code": "BOOKING1",
+                "account_type": "asset_current",
+                "reconcile": True,
+            }
+        )
+        lines = self.provider.sudo().journal_id.inbound_payment_method_line_ids
+        lines.payment_account_id = outstanding
+        booking = self._booked_and_paid()
+        payment = booking.deposit_transaction_ids.payment_id
+        self.assertEqual((payment.amount, payment.payment_type), (300, "inbound"))
+        invoice = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": booking.partner_id.id,
+                "invoice_line_ids": [
+                    (0, 0, {"name": "Check-up", "price_unit": 1000, "tax_ids": False})
+                ],
+            }
+        )
+        invoice.action_post()
+        offered = invoice.invoice_outstanding_credits_debits_widget["content"]
+        self.assertEqual([credit["amount"] for credit in offered], [300])
+        invoice.js_assign_outstanding_line(offered[0]["id"])
+        self.assertEqual(invoice.amount_residual, 700)
