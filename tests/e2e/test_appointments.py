@@ -66,6 +66,14 @@ def pay_deposit(customer, card="visa"):
     customer.pay(card)
 
 
+def agree_on(odoo, booking, tiers):
+    """Change what a cancellation gives back, as if the customer had agreed to that."""
+    odoo.sql(
+        "UPDATE resource_booking SET deposit_terms = jsonb_set(deposit_terms::jsonb, '{tiers}',"
+        f" '{tiers}') WHERE id = {booking}"
+    )
+
+
 def expect_stage(page, name):
     """Wait until the page says so, without a hand of the customer."""
     expect(page.locator(f".o_book_appointment[data-stage={name}]")).to_be_visible(timeout=40_000)
@@ -107,6 +115,18 @@ def test_a_time_that_is_not_paid_is_free_again(page, odoo):
     assert money_of(odoo, booking)[0] == "released"
     page.reload()
     assert stage(page) == "released"
+    expect(page.get_by_text("Saat hâlâ boş")).to_be_visible()
+    about_it = [("model", "=", "resource.booking"), ("res_id", "=", booking)]
+    subjects = [mail["subject"] for mail in odoo.find("mail.message", about_it, "subject")]
+    assert any("saatiniz yeniden boşa çıktı" in subject for subject in filter(None, subjects)), (
+        subjects
+    )
+    book(page)
+    slots = [
+        odoo.read("resource.booking", one, "deposit_slot")["deposit_slot"]
+        for one in (booking, booking_id(page))
+    ]
+    assert slots[0] == slots[1]
 
 
 @pytest.mark.viewport("phone")
@@ -115,10 +135,7 @@ def test_a_cancellation_in_time_gives_the_deposit_back(customer, page, odoo, psp
     booking = booking_id(page)
     pay_deposit(customer)
     expect_stage(page, "confirmed")
-    odoo.sql(
-        "UPDATE resource_booking SET deposit_terms = jsonb_set(deposit_terms::jsonb, '{tiers}',"
-        f" '[[0, 50]]') WHERE id = {booking}"
-    )
+    agree_on(odoo, booking, tiers="[[0, 50]]")
     paid = money_of(odoo, booking)[2]
     page.locator("a[href*='/cancel']").click()
     page.locator(".o_book_form button[type=submit]").click()
@@ -126,6 +143,23 @@ def test_a_cancellation_in_time_gives_the_deposit_back(customer, page, odoo, psp
     (reference,) = payments_of(odoo, booking)
     wait_for(lambda: psp.book(reference)["refunded"] == paid * 50)
     wait_for(lambda: money_of(odoo, booking)[2] == paid / 2)
+
+
+@pytest.mark.viewport("phone")
+def test_a_cancellation_too_late_keeps_the_deposit(customer, page, odoo, psp):
+    book(page)
+    booking = booking_id(page)
+    pay_deposit(customer)
+    expect_stage(page, "confirmed")
+    agree_on(odoo, booking, tiers="[[1000, 100]]")
+    page.locator("a[href*='/cancel']").click()
+    expect(page.get_by_text("250,00 ₺ iade edilmez")).to_be_visible()
+    page.locator(".o_book_form button[type=submit]").click()
+    expect_stage(page, "canceled")
+    odoo.run_cron("payment_trpay.cron_deposits")
+    assert money_of(odoo, booking)[:3] == ("canceled", "paid", DEPOSIT)
+    (reference,) = payments_of(odoo, booking)
+    assert psp.book(reference)["refunded"] == 0
 
 
 @pytest.mark.viewport("phone")
