@@ -80,7 +80,8 @@ class DepositPortal(PaymentPortal):
 
     def _get_deposit_document(self, model, document_id, access_token):
         """The booking, for whoever holds its link or may read it anyway."""
-        if model not in request.env or not hasattr(request.env[model], "_deposit_payable"):
+        models_ = request.env.registry.descendants(["deposit.mixin"], "_inherit")
+        if model not in models_ or request.env[model]._abstract:
             raise NotFound()
         if not isinstance(access_token, str) or not access_token.isascii():
             access_token = None  # No comparison in constant time takes anything else.

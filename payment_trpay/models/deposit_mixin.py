@@ -10,8 +10,10 @@ Two questions are kept apart: how far the booking is (`deposit_stage`), and wher
 import logging
 from datetime import timedelta
 
+import psycopg2
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
 from .. import const
@@ -155,8 +157,38 @@ class DepositMixin(models.AbstractModel):
         """
 
     def _deposit_write(self, values):
-        """Write the mixin's own fields. For documents whose `write` does more than that."""
-        self.write(values)
+        """Write the mixin's own fields, which nobody else may."""
+        self.sudo().write(values)
+
+    def _deposit_say(self, event, amount=0):
+        """Tell the customer, if that is possible: a broken mail template holds up no money."""
+        try:
+            with self.env.cr.savepoint():
+                self._deposit_notify(event, amount)
+        except psycopg2.OperationalError:
+            raise
+        except Exception:
+            _logger.exception("Could not tell the customer of %s: %s", self, event)
+
+    # === OVERRIDES === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._deposit_guard({name for vals in vals_list for name in vals})
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._deposit_guard(vals.keys())
+        return super().write(vals)
+
+    def _deposit_guard(self, names):
+        """Refuse what only the payments may decide, whoever writes it."""
+        own = {name for name, field in self._fields.items() if field.readonly}
+        kept = {name for name in own.intersection(names) if name.startswith("deposit_")}
+        if kept and not self.env.su:
+            raise AccessError(
+                self.env._("This follows from the payments: %s", ", ".join(sorted(kept)))
+            )
 
     # === COMPUTE METHODS === #
 
@@ -174,7 +206,7 @@ class DepositMixin(models.AbstractModel):
     def _compute_deposit_state(self):
         for document in self:
             payments = document._deposit_payments()
-            received = sum(payments.filtered(lambda tx: tx.state in PAID).mapped("amount"))
+            received = sum(tx._deposit_own_amount() for tx in payments if tx.state in PAID)
             returned = document._deposit_refunded("done")
             document.deposit_paid = document.deposit_currency_id.round(received - returned)
             document.deposit_state = document._deposit_describe_money(
@@ -235,13 +267,12 @@ class DepositMixin(models.AbstractModel):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_paid(self):
-        """Whatever moved money stays, for its customer and for the books."""
-        payments_sudo = self.sudo().deposit_transaction_ids
-        if kept := payments_sudo.filtered(lambda tx: tx.state not in ("draft", "error")):
+        """Whatever is paid for stays, even if the payment was only begun: it may still clear."""
+        if payments_sudo := self.sudo().deposit_transaction_ids:
             raise UserError(
                 self.env._(
                     "There are payments for it: %s. Cancel it instead.",
-                    ", ".join(kept.mapped("reference")),
+                    ", ".join(payments_sudo.mapped("reference")),
                 )
             )
 
@@ -281,10 +312,11 @@ class DepositMixin(models.AbstractModel):
                 "deposit_deadline": self._deposit_bound(
                     now + timedelta(minutes=terms.get("hold_minutes", 0))
                 ),
+                "deposit_refund_cap": 100,
             }
         )
-        if terms["deposit"]:
-            self._deposit_notify("held")
+        if self._deposit_missing():
+            self._deposit_say("held")
         else:
             self._deposit_confirm_now()
 
@@ -309,16 +341,25 @@ class DepositMixin(models.AbstractModel):
         minutes = timedelta(minutes=self.deposit_terms["hold_minutes"])
         last = self.deposit_held_since + const.HOLD_RENEWALS * minutes
         deadline = self._deposit_bound(min(now + minutes, last))
+        deadline = max(deadline, self.deposit_deadline or deadline)
         if deadline - now < const.HOLD_SHORTEST:
             raise UserError(self.env._("The time to pay is over. Please book again."))
-        self._deposit_write({"deposit_deadline": max(deadline, self.deposit_deadline or deadline)})
+        self._deposit_write({"deposit_deadline": deadline})
 
     def _deposit_stretch(self):
-        """A payment is on its way: hold on until it can be there."""
+        """A payment is on its way: hold on until it can be there.
+
+        Once only, for to say that one pays is easy; a part that is there gives time for the rest.
+        """
         self.ensure_one()
         if self.deposit_stage == "held":
-            hours = timedelta(hours=self.deposit_terms["pending_hours"])
-            deadline = self._deposit_bound(fields.Datetime.now() + hours)
+            now, hours = fields.Datetime.now(), self.deposit_terms["pending_hours"]
+            minutes = const.HOLD_RENEWALS * self.deposit_terms["hold_minutes"]
+            last = self.deposit_held_since + timedelta(hours=hours, minutes=minutes)
+            deadline = now + timedelta(hours=hours)
+            if not self._deposit_at_hand():
+                deadline = min(deadline, last)
+            deadline = self._deposit_bound(deadline)
             self._deposit_write({"deposit_deadline": max(deadline, self.deposit_deadline)})
 
     def _deposit_expire(self):
@@ -330,9 +371,9 @@ class DepositMixin(models.AbstractModel):
         if self._deposit_may_still_clear():
             return
         self._deposit_lock()
-        self.deposit_transaction_ids.filtered(
-            lambda tx: tx.state in PAID and not tx.is_post_processed
-        )._post_process()
+        for tx in self.deposit_transaction_ids:
+            if tx.state in PAID and not tx.is_post_processed and not tx._deposit_try_to_process():
+                return
         if self.deposit_stage != "held" or not self._deposit_is_overdue():
             return
         if part := self._deposit_at_hand():
@@ -342,7 +383,7 @@ class DepositMixin(models.AbstractModel):
         else:
             self._deposit_release()
             self._deposit_write({"deposit_stage": "released", "deposit_deadline": False})
-            self._deposit_notify("released")
+            self._deposit_say("released")
 
     def _deposit_may_still_clear(self):
         """Whether a provider does not tell what became of a payment: that is never a failure.
@@ -434,7 +475,7 @@ class DepositMixin(models.AbstractModel):
         self._deposit_lock()
         if tx.operation == "refund":
             if tx.state == "done":
-                self._deposit_notify("refund_done", -tx.amount)
+                self._deposit_say("refund_done", -tx.amount)
         elif tx.state in PAID:
             self._deposit_receive(tx)
 
@@ -443,7 +484,7 @@ class DepositMixin(models.AbstractModel):
         match self.deposit_stage:
             case "held" if is_part:  # By bank transfer: the rest may follow.
                 self._deposit_stretch()
-                self._deposit_notify("paid", tx.amount)
+                self._deposit_say("paid", tx.amount)
             case "held":
                 if not self._deposit_confirm_now(tx.amount):
                     self._deposit_receive_late(tx, self._deposit_at_hand())
@@ -453,11 +494,9 @@ class DepositMixin(models.AbstractModel):
             case "canceled":
                 self._deposit_receive_late(tx, tx.amount)
             case _:
-                self._deposit_notify("paid", tx.amount)
-        if (
-            self.deposit_currency_id.compare_amounts(self._deposit_at_hand(), self.deposit_price)
-            > 0
-        ):
+                self._deposit_say("paid", tx.amount)
+        owed = self._deposit_owed()
+        if owed and self.deposit_currency_id.compare_amounts(self._deposit_at_hand(), owed) > 0:
             tx._trpay_for_staff()._deposit_alert_overpaid(self)
 
     def _deposit_confirm_now(self, amount=0):
@@ -477,7 +516,7 @@ class DepositMixin(models.AbstractModel):
         except (UserError, ValidationError) as error:
             _logger.info("%s cannot be confirmed: %s", self.display_name, error)
             return False
-        self._deposit_notify("confirmed", amount)
+        self._deposit_say("confirmed", amount)
         return True
 
     def _deposit_waive(self):
@@ -503,7 +542,7 @@ class DepositMixin(models.AbstractModel):
         stage = "canceled" if self.deposit_stage == "canceled" else "released"
         self._deposit_end(stage, amount if give_back else 0)
         tx._trpay_for_staff()._deposit_alert_late(self, amount, give_back)
-        self._deposit_notify("late", amount)
+        self._deposit_say("late", amount)
 
     # === ASKING === #
 
@@ -552,7 +591,7 @@ class DepositMixin(models.AbstractModel):
         self._deposit_lock()
         self._deposit_write({"deposit_reminder": False})
         if "balance" in self._deposit_payable():
-            self._deposit_notify("balance_due")
+            self._deposit_say("balance_due")
 
     # === CANCELING === #
 
@@ -567,6 +606,7 @@ class DepositMixin(models.AbstractModel):
         self.ensure_one()
         if percent is None:
             percent = self._deposit_refund_percent()
+        percent = min(max(percent, 0), 100)
         paid = self._deposit_at_hand()
         kept = self.deposit_currency_id.round(
             min(paid, self.deposit_amount) * (100 - percent) / 100
@@ -574,6 +614,8 @@ class DepositMixin(models.AbstractModel):
         return self.deposit_currency_id.round(paid - kept), kept
 
     def _deposit_refund_percent(self):
+        if self.deposit_stage == "no_show":
+            return 0
         if self.deposit_stage != "confirmed":
             return 100  # What was never confirmed was not canceled either.
         begins = self._deposit_begins()
@@ -598,7 +640,7 @@ class DepositMixin(models.AbstractModel):
             return
         give_back, _kept = self._deposit_quote(percent)
         self._deposit_end("canceled", give_back)
-        self._deposit_notify("canceled")
+        self._deposit_say("canceled")
 
     def _deposit_miss(self):
         """The customer did not come: keep what the terms say, and give back what is above it."""
@@ -617,17 +659,19 @@ class DepositMixin(models.AbstractModel):
             self.env["payment.transaction"]._trpay_wake("payment_trpay.cron_deposits")
 
     def _deposit_give_back(self):
-        """Give back what is due, from the newest payment to the oldest.
+        """Give back what is due, beginning with the newest payment.
 
-        What a provider cannot give back becomes a task for staff, not silence.
+        One refund in a database transaction: what was sent is on record whatever comes next. What
+        a provider cannot give back becomes a task for staff, not silence.
         """
         self._deposit_lock()
-        left = self.deposit_refund_due
-        self._deposit_write({"deposit_refund_due": 0})
-        payments = self._deposit_payments().filtered(lambda tx: tx.state in PAID)
-        for tx in payments.sorted("id", reverse=True):
-            share = min(left, tx._trpay_amount_left())
+        due = self.deposit_refund_due
+        for tx in self._deposit_payments().sorted("id", reverse=True):
+            share = min(due, tx._trpay_amount_left()) if tx.state in PAID else 0
             if self.deposit_currency_id.compare_amounts(share, 0) > 0:
-                left -= share
+                self._deposit_write({"deposit_refund_due": due - share})
+                self.env["payment.transaction"]._trpay_wake("payment_trpay.cron_deposits")
                 if tx._deposit_refund(share):
-                    self._deposit_notify("refund_started", share)
+                    self._deposit_say("refund_started", share)
+                return
+        self._deposit_write({"deposit_refund_due": 0})

@@ -97,9 +97,9 @@ class DepositPolicy(models.Model):
         "CHECK(hold_minutes BETWEEN 5 AND 1440)",
         "The minutes to pay must be between 5 and 1440 (a day).",
     )
-    _balance_hours_positive = models.Constraint(
-        "CHECK(COALESCE(balance_hours, 0) >= 0)",
-        "The hours to ask for the balance cannot be negative.",
+    _balance_hours_range = models.Constraint(
+        "CHECK(COALESCE(balance_hours, 0) BETWEEN 0 AND 8760)",
+        "The hours to ask for the balance must be between 0 and 8760 (a year).",
     )
     _pending_hours_range = models.Constraint(
         "CHECK(pending_hours BETWEEN 1 AND 240)",
@@ -128,7 +128,7 @@ class DepositPolicy(models.Model):
                 return price
         if self.rounding:
             step = self._convert(self.rounding, currency)
-            deposit = float_round(deposit, precision_rounding=step)
+            deposit = max(float_round(deposit, precision_rounding=step), step)
         deposit = max(deposit, self._convert(self.minimum, currency))
         if self.maximum:
             deposit = min(deposit, self._convert(self.maximum, currency))

@@ -78,7 +78,43 @@ class PaymentTransaction(models.Model):
                 document._deposit_settle(tx)
         return result
 
+    def _set_error(self, state_message, **kwargs):
+        """Override of `payment` to tell staff of a refund that failed after it was begun."""
+        transactions = super()._set_error(state_message, **kwargs)
+        for tx in transactions.filtered(lambda tx: tx.operation == "refund" and not tx._is_trpay()):
+            if tx._deposit_document():
+                tx._deposit_alert_refund_failed(-tx.amount, state_message)
+        return transactions
+
     # === WHAT BOOKINGS ASK === #
+
+    def _deposit_own_amount(self):
+        """The amount without what was captured or voided by transactions of its own."""
+        parts = self.child_transaction_ids.filtered(
+            lambda tx: tx.operation != "refund" and tx.state in ("done", "cancel")
+        )
+        return self.currency_id.round(self.amount - sum(parts.mapped("amount")))
+
+    def _deposit_try_to_process(self):
+        """Post-process, or tell staff that the books refuse.
+
+        :return: Whether it was possible.
+        :rtype: bool
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._post_process()
+        except psycopg2.OperationalError:
+            raise
+        except Exception as error:
+            _logger.exception("Could not post-process %s", self.reference)
+            if not self.trpay_activity_id:
+                tx = self._trpay_for_staff()
+                tx._trpay_alert(
+                    tx.env._("It is paid, but cannot be booked, and confirms nothing: %s", error)
+                )
+            return False
+        return True
 
     def _deposit_limit_minutes(self, minutes):
         """Close the payment page no later than when the booking is released."""

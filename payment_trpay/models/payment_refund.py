@@ -32,7 +32,7 @@ class PaymentTransaction(models.Model):
         refunds = self.child_transaction_ids.filtered(
             lambda tx: tx.operation == "refund" and tx.state in ("pending", "authorized", "done")
         )
-        return self.currency_id.round(self.amount + sum(refunds.mapped("amount")))
+        return self.currency_id.round(self._deposit_own_amount() + sum(refunds.mapped("amount")))
 
     def _send_refund_request(self):
         """Override of `payment` to hand the refund to the PSP once it is safely on record.

@@ -2,12 +2,16 @@
 
 from urllib.parse import quote
 
+from werkzeug.exceptions import NotFound
+
 from odoo.exceptions import AccessError, MissingError
 from odoo.http import request, route
 
 from odoo.addons.resource_booking.controllers.portal import CustomerPortal
 
 from .clock import Clock, read_moment
+
+LAST_YEAR = 2999
 
 
 class BookingPortal(CustomerPortal):
@@ -20,7 +24,10 @@ class BookingPortal(CustomerPortal):
 
     @route()
     def portal_booking_schedule(self, booking_id, access_token=None, **kwargs):
-        """Override of `resource_booking`: likewise."""
+        """Override of `resource_booking`: likewise. And no month that does not exist."""
+        year, month = kwargs.get("year") or 2000, kwargs.get("month") or 1
+        if not (2000 <= year <= LAST_YEAR and 1 <= month <= 12):
+            raise NotFound()
         return self._lead_away(booking_id, access_token) or super().portal_booking_schedule(
             booking_id, access_token, **kwargs
         )
@@ -53,7 +60,7 @@ class BookingPortal(CustomerPortal):
 
     def _get_booking_sudo(self, booking_id, access_token):
         """Override of `resource_booking`: strange letters are no token, and no error of ours."""
-        if access_token and not access_token.isascii():
+        if not isinstance(access_token, str) or not access_token.isascii():
             access_token = None
         return super()._get_booking_sudo(booking_id, access_token)
 

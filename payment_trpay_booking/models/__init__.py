@@ -1,4 +1,6 @@
 from . import (
+    calendar_event,
+    res_partner,
     resource_booking,
     resource_booking_mail,
     resource_booking_page,

@@ -24,6 +24,8 @@ class ResourceBooking(models.Model):
         copy=False,
     )
 
+    # A contact that was archived still has its appointment.
+    partner_ids = fields.Many2many(context={"active_test": False})
     customer_phone = fields.Char(string="Phone", compute="_compute_customer_phone")
 
     def _compute_customer_phone(self):
@@ -33,7 +35,7 @@ class ResourceBooking(models.Model):
     # === WHAT THE DEPOSIT ASKS === #
 
     def _deposit_company(self):
-        return self.type_id.company_id
+        return self.type_id.company_id or self.env.company
 
     def _deposit_policy(self):
         return self.deposit_policy_id or self.type_id._get_deposit_policy()
@@ -59,7 +61,18 @@ class ResourceBooking(models.Model):
             raise UserError(self.env._("The time of this appointment has passed."))
         self._take_slot(self.deposit_slot)
 
+    def _deposit_hold(self):
+        self._deposit_write({"deposit_slot": self.start})
+        return super()._deposit_hold()
+
+    def _deposit_renew(self):
+        if self.deposit_stage == "released":
+            self._refuse_hoarding({"partner_id": self.partner_id.id})
+        return super()._deposit_renew()
+
     def _deposit_confirm(self):
+        if not self.active:
+            raise UserError(self.env._("This appointment was canceled."))
         if not self.meeting_id:  # Staff deleted it.
             self._deposit_take()
         self.env.flush_all()
@@ -71,7 +84,7 @@ class ResourceBooking(models.Model):
 
     def _deposit_write(self, values):
         """Without the guard every write would move the meeting and mail its attendees."""
-        self.with_context(syncing_booking_ids=self.ids).write(values)
+        self.sudo().with_context(syncing_booking_ids=self.ids).write(values)
 
     # === OVERRIDES === #
 
@@ -91,10 +104,20 @@ class ResourceBooking(models.Model):
         return bookings
 
     def write(self, vals):
+        if vals.get("active") is False:
+            self._refuse_archiving()
         result = super().write(vals)
         if {"start", "combination_id", "meeting_id", "duration", "type_id"} & vals.keys():
             self.filtered("start")._lock_resources()
+            self._follow_meeting()
         return result
+
+    def _refuse_archiving(self):
+        """Who archives frees the time, and its customer would not know."""
+        if kept := self.filtered(lambda booking: booking.deposit_stage in ("held", "confirmed")):
+            raise UserError(
+                self.env._("Cancel it instead: %s", ", ".join(kept.mapped("display_name")))
+            )
 
     def action_confirm(self):
         """Override of `resource_booking`: customers pay first, staff may do without."""
@@ -115,9 +138,8 @@ class ResourceBooking(models.Model):
         self.ensure_one()
         if not self.meeting_id:
             raise UserError(self.env._("Choose a time first."))
-        if self.deposit_stage not in (False, "released", "canceled"):
-            raise UserError(self.env._("This appointment is held or confirmed already."))
-        self._deposit_write({"deposit_slot": self.start})
+        if self.deposit_stage not in (False, "released"):
+            raise UserError(self.env._("Make a new appointment: this one had its deposit."))
         self._deposit_hold()
         return self.action_deposit_link() if self.deposit_stage == "held" else None
 
@@ -182,9 +204,7 @@ class ResourceBooking(models.Model):
                 "user_id": self.env.ref("base.user_root").id,
             }
         )
-        moment = _naive(start)
-        booking._take_slot(moment)
-        booking._deposit_write({"deposit_slot": moment})
+        booking._take_slot(_naive(start))
         booking._deposit_hold()
         return self.browse(booking.id)
 
@@ -235,14 +255,11 @@ class ResourceBooking(models.Model):
             raise UserError(self.env._("This appointment can no longer be moved."))
         if start not in self.type_id._get_free_slots(start, start + timedelta(minutes=1)):
             raise UserError(self.env._("This time was just taken. Please choose another."))
-        moment = _naive(start)
         self._deposit_remember_notice()
-        self._take_slot(moment)
-        self._deposit_write({"deposit_slot": moment})
+        self._take_slot(_naive(start))
         if self.deposit_stage == "confirmed":
             self._deposit_confirm()
-            self._deposit_plan_reminder()
-            self._deposit_notify("confirmed")
+            self._deposit_say("confirmed")
 
     def _needs_deposit(self):
         return not self.deposit_stage and bool(self.type_id._freeze_terms()["deposit"])
@@ -262,6 +279,17 @@ class ResourceBooking(models.Model):
             ) from error
         if not self.combination_id or not self.meeting_id:
             raise UserError(self.env._("This time was just taken. Please choose another."))
+
+    def _follow_meeting(self):
+        """Whoever moved the meeting moved what the deposit is for."""
+        for booking in self.filtered("start"):
+            if booking.deposit_stage in ("held", "confirmed"):
+                booking._deposit_write({"deposit_slot": booking.start})
+            if booking.deposit_stage == "confirmed":
+                booking._deposit_plan_reminder()
+            elif booking.deposit_stage == "held" and booking.deposit_deadline:
+                deadline = booking._deposit_bound(booking.deposit_deadline)
+                booking._deposit_write({"deposit_deadline": deadline})
 
     def _free_slot(self):
         self.with_context(**QUIET).action_unschedule()

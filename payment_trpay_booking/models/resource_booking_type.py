@@ -5,6 +5,7 @@ from datetime import timedelta
 from pytz import timezone
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class ResourceBookingType(models.Model):
@@ -28,12 +29,38 @@ class ResourceBookingType(models.Model):
         check_company=True,
     )
 
+    _slot_duration_positive = models.Constraint(
+        "CHECK(NOT is_published OR slot_duration > 0)", "How far are its times apart?"
+    )
+    _duration_range = models.Constraint(
+        "CHECK(NOT is_published OR (duration > 0 AND duration <= 744))",
+        "It must take some time, and at most a month.",
+    )
+    _modifications_deadline_range = models.Constraint(
+        "CHECK(NOT is_published OR (modifications_deadline BETWEEN 0 AND 8760))",
+        "The modifications deadline must be between 0 and 8760 hours (a year).",
+    )
     _price_positive = models.Constraint("CHECK(price >= 0)", "A price cannot be negative.")
 
     @api.depends("company_id")
     def _compute_currency_id(self):
         for service in self:
             service.currency_id = (service.company_id or self.env.company).currency_id
+
+    def write(self, vals):
+        """Override: what was paid in a currency stays in it."""
+        if "company_id" in vals:
+            bookings_sudo = self.env["resource.booking"].sudo().with_context(active_test=False)
+            paid = [("type_id", "in", self.ids), ("deposit_stage", "!=", False)]
+            if bookings_sudo.search_count(paid, limit=1):
+                for service in self.filtered("company_id"):
+                    if service.company_id.id != vals["company_id"]:
+                        raise UserError(
+                            self.env._(
+                                "%s has appointments. Copy it for the other company.", service.name
+                            )
+                        )
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_booked(self):

@@ -245,6 +245,8 @@ class TestBooking(BookingCommon):
             self._pay_part(booking, 200)
         self.assertEqual((booking.deposit_stage, booking.deposit_refund_due), ("released", 300))
         booking._deposit_give_back()
+        self.assertEqual(booking.deposit_refund_due, 100)
+        booking._deposit_give_back()
         refunds = booking.deposit_transaction_ids.child_transaction_ids
         self.assertEqual(sorted(refunds.mapped("amount")), [-200, -100])
 
