@@ -8,6 +8,7 @@
     "development_status": "Alpha",
     "depends": ["payment_trpay", "resource_booking"],
     "auto_install": True,
+    "post_init_hook": "_load_selections",
     "data": [
         "data/mail_template_data.xml",
         "views/appointment_templates.xml",

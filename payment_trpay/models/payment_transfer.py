@@ -66,7 +66,15 @@ class PaymentTransaction(models.Model):
         transactions = super()._set_pending(**kwargs)
         for tx in transactions.filtered(lambda tx: tx._is_transfer()):
             tx.transfer_deadline = tx._transfer_find_deadline()
+            if tx.partner_id.email and tx._transfer_accounts():
+                tx._transfer_write("instructions")
         return transactions
+
+    def _transfer_write(self, about):
+        """Mail the customer `instructions` or a `reminder`."""
+        template = self.env.ref(f"payment_trpay.mail_template_transfer_{about}")
+        template.sudo().send_mail(self.id)
+        self._trpay_wake("mail.ir_cron_mail_scheduler_action")
 
     def _transfer_find_deadline(self):
         """As late as what was booked is held, or else as late as the provider's settings say."""
@@ -245,7 +253,7 @@ class PaymentTransaction(models.Model):
 
     def _transfer_remind(self):
         if self._transfer_take():
-            self.env.ref("payment_trpay.mail_template_transfer_reminder").send_mail(self.id)
+            self._transfer_write("reminder")
             self.transfer_reminded = fields.Datetime.now()
 
     def _transfer_ask_staff(self):

@@ -6,6 +6,8 @@ class TransferReceiptWizard(models.TransientModel):
     _description = "Bank Transfer Received"
 
     transaction_id = fields.Many2one(comodel_name="payment.transaction", required=True)
+    partner_id = fields.Many2one(related="transaction_id.partner_id")
+    reference = fields.Char(related="transaction_id.transfer_reference")
     currency_id = fields.Many2one(related="transaction_id.currency_id")
     expected = fields.Monetary(related="transaction_id.amount", string="Waited for")
     amount = fields.Monetary(string="Arrived", required=True)

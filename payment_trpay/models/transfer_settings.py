@@ -80,7 +80,7 @@ class PaymentProvider(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if "transfer_account_ids" in vals:
-            self.action_recompute_pending_msg()
+            self.filtered("transfer_account_ids").action_recompute_pending_msg()
         return result
 
     def action_recompute_pending_msg(self):

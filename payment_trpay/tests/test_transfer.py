@@ -648,7 +648,7 @@ class TestTransferDesk(TransferCommon):
             "payment_trpay.menu_payments_root": ("desk", "boss"),
             "payment_trpay.menu_transfers_waiting": ("desk", "boss"),
             "payment_trpay.menu_all_payments": ("desk", "boss"),
-            "payment_trpay.menu_to_decide": ("desk", "boss"),
+            "payment_trpay.menu_to_decide": ("boss",),
             "payment_trpay.menu_deposit_policies": ("desk", "boss"),
             "payment_trpay.menu_notifications": ("boss",),
         }
@@ -798,6 +798,13 @@ class TestTransferPage(TransferCommon, PaymentHttpCommon):
             [button.get("data-text") for button in page.find_class("o_trpay_copy")],
             [IBAN, "1234,50", tx.reference],
         )
+
+    def test_what_a_transfer_needs_is_mailed_at_once(self):
+        before = self.env["mail.mail"].sudo().search([])
+        tx, _page = self._pay_on_site()
+        (mail,) = self.env["mail.mail"].sudo().search([]) - before
+        for text in (IBAN_SHOWN, tx.transfer_reference, tx.currency_id.format(tx.amount)):
+            self.assertIn(text, mail.body_html)
 
     def test_nothing_is_said_twice(self):
         self.provider.pending_msg = "<p>Core's own words</p>"

@@ -89,6 +89,8 @@ class AppointmentPortal(DepositPortal):
         values = self._prepare_values(booking_sudo, clock) | {"slot": slot, "error": error}
         if not slot and booking_sudo._can_be_changed():
             url = booking_sudo.get_portal_url(suffix="/move")
+            if (begins := values["begins"]) and not month:
+                month, day = clock.month_key(begins), clock.day_key(begins)
             values |= show_month(service_sudo, clock, url, url, month=month, day=day)
         return _render("payment_trpay_booking.appointment_move", values)
 

@@ -42,8 +42,9 @@ class BookController(Controller):
                 return request.redirect(booking_sudo.get_portal_url())
             error = request.env._("This time is not free any more. Please choose another.")
             wanted = read_moment(start)
-            month = clock.month_key(wanted) if wanted else None
-            return _show_month(service_sudo, clock, month=month, error=error)
+            if not wanted:
+                return _show_month(service_sudo, clock, error=error)
+            return _show_day(service_sudo, clock, wanted, error)
         asked = missing_fields(request.env.user)
         typed, errors = read_form(request.env, params, asked) if is_sent else ({}, {})
         if is_sent and is_program(params):
@@ -78,8 +79,7 @@ class BookController(Controller):
                     request.env["resource.booking"].sudo()._book(service_sudo, slot, customer)
                 )
         except UserError as error:
-            month = clock.month_key(slot)
-            return _show_month(service_sudo, clock, month=month, error=str(error))
+            return _show_day(service_sudo, clock, slot, str(error))
         request.session["payment_trpay_booked"] = [booking_sudo.id, slot.isoformat()]
         return request.redirect(booking_sudo.get_portal_url())
 
@@ -116,6 +116,12 @@ def _show_month(service_sudo, clock, month=None, day=None, error=None):
     values = show_month(service_sudo, clock, url, f"{url}/details", month=month, day=day)
     values |= {"service": service_sudo, "error": error, "phone": find_phone(service_sudo)}
     return request.render("payment_trpay_booking.choose_time", values)
+
+
+def _show_day(service_sudo, clock, moment, error):
+    """The other times of the day on which one was gone."""
+    month, day = clock.month_key(moment), clock.day_key(moment)
+    return _show_month(service_sudo, clock, month=month, day=day, error=error)
 
 
 def _find_sent_before(service_sudo, start):

@@ -58,11 +58,17 @@ class Clock:
     def today(self):
         return self._local(fields.Datetime.now()).date()
 
+    def is_today(self, moment):
+        return self._local(moment).date() == self.today()
+
     def first_moment(self, date):
         return self.zone.localize(datetime.combine(date, time.min))
 
     def month_key(self, moment):
         return f"{self._local(moment):%Y-%m}"
+
+    def day_key(self, moment):
+        return self._local(moment).date().isoformat()
 
     def day(self, moment):
         return self.date(self._local(moment).date())

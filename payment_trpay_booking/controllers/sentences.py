@@ -65,7 +65,16 @@ class Sentences:
         return self.env._("You have not paid anything yet, so nothing is kept.")
 
     def yours_until(self, deadline):
-        return self.env._("This time is yours until %s", self.clock.time(deadline))
+        clock = self.clock
+        until = clock.time(deadline) if clock.is_today(deadline) else clock.moment(deadline)
+        return self.env._("This time is yours until %s", until)
+
+    def part(self, paid, missing):
+        return self.env._(
+            "We received %(paid)s. %(missing)s are missing.",
+            paid=self.money(paid),
+            missing=self.money(missing),
+        )
 
     def kept_until(self, deadline):
         return self.env._("The time is kept for you until %s.", self.clock.moment(deadline))

@@ -195,7 +195,8 @@ class ResourceBooking(models.Model):
         """
         if start not in service._get_free_slots(start, start + timedelta(minutes=1)):
             raise UserError(self.env._("This time was just taken. Please choose another."))
-        self._refuse_hoarding(customer)
+        if service._freeze_terms()["deposit"]:
+            self._refuse_hoarding(customer)
         partner_id = customer.get("partner_id") or self._create_customer(customer).id
         booking = self.with_context(**QUIET).create(
             {

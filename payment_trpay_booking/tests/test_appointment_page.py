@@ -558,3 +558,26 @@ class TestAppointmentPage(PageCommon):
         self.assertIn("Başka bir saat", self._text(self._open(booking, "/move")))
         booking.action_cancel()
         self.assertIn("Bu randevu iptal edildi", self._text(self._open(booking)))
+
+    # === WORDS AND DAYS === #
+
+    def test_a_deadline_of_another_day_has_its_date(self):
+        booking = self._book()
+        tx = self._start_payment(booking)
+        tx.amount = 100
+        self._clear(tx)
+        text = self._text(self._open(booking))
+        self.assertIn("We received 100.00", text)
+        self.assertIn("200.00 ₺ are missing", text)
+        self.assertIn("yours until Wednesday, January 9, 2030", text)
+
+    def test_moving_begins_on_the_day_of_the_appointment(self):
+        booking = self._booked_and_paid(slot=self._slot(days=40))
+        page = self._open(booking, "/move")
+        self.assertIn("February 2030", self._text(page))
+
+    def test_the_states_are_in_turkish(self):
+        self.env["res.lang"]._activate_lang("tr_TR")
+        turkish = self.env["resource.booking"].with_context(lang="tr_TR")
+        stages = dict(turkish._fields["deposit_stage"]._description_selection(turkish.env))
+        self.assertEqual(stages["held"], "Tutuluyor")
