@@ -183,12 +183,10 @@ class DepositMixin(models.AbstractModel):
 
     def _deposit_guard(self, names):
         """Refuse what only the payments may decide, whoever writes it."""
-        own = {name for name, field in self._fields.items() if field.readonly}
-        kept = {name for name in own.intersection(names) if name.startswith("deposit_")}
+        own = {name for name in names if name.startswith("deposit_") and name in self._fields}
+        kept = sorted(name for name in own if self._fields[name].readonly)
         if kept and not self.env.su:
-            raise AccessError(
-                self.env._("This follows from the payments: %s", ", ".join(sorted(kept)))
-            )
+            raise AccessError(self.env._("This follows from the payments: %s", ", ".join(kept)))
 
     # === COMPUTE METHODS === #
 

@@ -4,6 +4,7 @@ from datetime import UTC, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize
 
 # Nobody is written to while an appointment is only held, moved or freed; our own mails tell more.
@@ -62,10 +63,12 @@ class ResourceBooking(models.Model):
         self._take_slot(self.deposit_slot)
 
     def _deposit_hold(self):
+        """Override of `payment_trpay` to remember the time."""
         self._deposit_write({"deposit_slot": self.start})
         return super()._deposit_hold()
 
     def _deposit_renew(self):
+        """Override of `payment_trpay`: what was released is held anew."""
         if self.deposit_stage == "released":
             self._refuse_hoarding({"partner_id": self.partner_id.id})
         return super()._deposit_renew()
@@ -216,15 +219,10 @@ class ResourceBooking(models.Model):
         :raise UserError: If there are too many that this customer has not paid.
         """
         partner = self.env["res.partner"].browse(customer.get("partner_id"))
-        email = email_normalize(customer.get("email") or partner.email)
-        held = self.search_count(
-            [
-                ("deposit_stage", "=", "held"),
-                "|",
-                ("partner_ids", "in", partner.ids),
-                ("partner_ids.email_normalized", "=", email),
-            ]
-        )
+        own = Domain("partner_ids", "in", partner.ids)
+        if email := email_normalize(customer.get("email") or partner.email):
+            own |= Domain("partner_ids.email_normalized", "=", email)
+        held = self.search_count(own & Domain("deposit_stage", "=", "held"))
         if held >= MOST_HELD:
             raise UserError(
                 self.env._(

@@ -8,6 +8,7 @@
 
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
@@ -40,6 +41,19 @@ def _json_rpc(http, url, **params):
     if error := answer.get("error"):
         raise RpcError(error["data"]["message"])
     return answer.get("result")  # Absent where a method returns nothing.
+
+
+def at_once(*actions):
+    """Do things at the same moment; return what came of each, an exception included."""
+
+    def outcome(action):
+        try:
+            return action()
+        except RpcError as error:
+            return error
+
+    with ThreadPoolExecutor(len(actions)) as threads:
+        return list(threads.map(outcome, actions))
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,12 @@ import re
 import secrets
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import urljoin
+from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
 
 import pytest
 import requests
-from parties import wait_for
+from parties import RpcError, at_once, wait_for
 from playwright.sync_api import expect
 
 CHECK_UP = "Muayene"
@@ -206,11 +207,23 @@ def test_a_transfer_is_given_back_by_hand(customer, page, odoo, desk):
     wait_for(lambda: money_of(odoo, booking)[1:3] == ("refunded", 0))
 
 
+def switch(odoo, provider, **settings):
+    """Change a provider's state, which changes a cron that must be at rest for it."""
+
+    def change():
+        try:
+            odoo.call("payment.provider", "write", [provider["id"]], settings)
+        except RpcError:
+            return False
+        return True
+
+    wait_for(change)
+
+
 @pytest.mark.viewport("phone")
 def test_a_deposit_by_another_provider(customer, page, odoo):
     (provider,) = odoo.find("payment.provider", [("code", "=", "demo")])
-    settings = {"state": "test", "is_published": True}
-    odoo.call("payment.provider", "write", [provider["id"]], settings)
+    switch(odoo, provider, state="test", is_published=True)
     try:
         book(page)
         booking = booking_id(page)
@@ -221,7 +234,7 @@ def test_a_deposit_by_another_provider(customer, page, odoo):
         odoo.run_cron("payment_trpay.cron_deposits")
         wait_for(lambda: money_of(odoo, booking)[:3] == ("canceled", "refunded", 0))
     finally:
-        odoo.call("payment.provider", "write", [provider["id"]], {"state": "disabled"})
+        switch(odoo, provider, state="disabled")
 
 
 @pytest.mark.viewport("desktop")
@@ -240,38 +253,70 @@ def test_an_invitation_is_canceled_by_a_click_and_not_by_a_link(page, odoo):
     wait_for(lambda: odoo.read("resource.booking", booking, "state")["state"] == "canceled")
 
 
-def test_two_hundred_want_the_same_time(shop, odoo):
-    service = odoo.find("resource.booking.type", [("price", "=", PRICE)])[0]["id"]
-    _one, *others = odoo.find("resource.booking.type.combination.rel", [("type_id", "=", service)])
-    odoo.call("resource.booking.type.combination.rel", "unlink", [one["id"] for one in others])
-    month = requests.get(f"{shop.url}/book/{service}", timeout=60).text
-    link = re.search(r'href="([^"]*/details\?[^"]*)"', month)[1].replace("&amp;", "&")
-    form = requests.get(urljoin(shop.url, link), timeout=60).text
-    start = re.search(r'name="start" value="([^"]+)"', form)[1]
+class Visitor:
+    """Somebody who books without a browser."""
 
-    def visit(_number):
-        http = requests.Session()
-        http.headers["Accept-Language"] = "en-US"
-        form = http.get(f"{shop.url}/web/login", timeout=120).text
-        return http, re.search(r'name="csrf_token" value="([^"]+)"', form)[1]
+    def __init__(self, shop):
+        self._url = shop.url
+        self._http = requests.Session()
+        self._http.headers["Accept-Language"] = "en-US"
+        form = self._http.get(f"{shop.url}/web/login", timeout=120).text
+        self._token = re.search(r'name="csrf_token" value="([^"]+)"', form)[1]
+        self._email = f"ali-{secrets.token_hex(3)}@example.com"
 
-    def want(visitor):
-        http, token = visitor
-        typed = {"name": "Ali Veli", "phone": "05551112233", "email": "ali@example.com"}
-        answer = http.post(
-            f"{shop.url}/book/{service}/details",
-            data={"csrf_token": token, "start": start, "agree": "1", **typed},
+    def starts(self, service):
+        """Return the free times of the first day that has any."""
+        month = self._http.get(f"{self._url}/book/{service}", timeout=60).text
+        return [unquote(start) for start in re.findall(r'/details\?start=([^&"]+)', month)]
+
+    def book(self, service, start):
+        """Return the status, whether it succeeded, and whether the page says what happened."""
+        typed = {"name": "Ali Veli", "phone": "05551112233", "email": self._email}
+        answer = self._http.post(
+            f"{self._url}/book/{service}/details",
+            data={"csrf_token": self._token, "start": start, "agree": "1", **typed},
             timeout=300,
         )
         won = "/book/appointment/" in answer.url
         return answer.status_code, won, won or TAKEN in answer.text
 
+
+def single_chair(odoo, price):
+    """Return the service of that price, which one dentist alone gives from now on."""
+    service, *_ = odoo.find("resource.booking.type", [("price", "=", price)])
+    links = odoo.find("resource.booking.type.combination.rel", [("type_id", "=", service["id"])])
+    others = [link["id"] for link in links[1:]]
+    odoo.call("resource.booking.type.combination.rel", "unlink", others)
+    return service["id"]
+
+
+def test_a_meeting_that_staff_move_and_a_booking_never_share_a_time(shop, odoo):
+    service = single_chair(odoo, price=0)
+    for _round in range(3):
+        visitor = Visitor(shop)
+        own, *_between, wanted = visitor.starts(service)
+        assert visitor.book(service, own)[1]
+        (moved,) = odoo.find("resource.booking", [], "meeting_id", limit=1, order="id desc")
+        start = datetime.fromisoformat(wanted).astimezone(UTC).replace(tzinfo=None)
+        times = {"start": str(start), "stop": str(start + timedelta(minutes=15))}
+        other = Visitor(shop)
+        at_once(
+            lambda: odoo.call("calendar.event", "write", [moved["meeting_id"]], times),  # noqa: B023
+            lambda: other.book(service, wanted),  # noqa: B023
+        )
+        there = [("start", "=", times["start"]), ("type_id", "=", service)]
+        assert len(odoo.find("resource.booking", there)) == 1
+
+
+def test_two_hundred_want_the_same_time(shop, odoo):
+    service = single_chair(odoo, price=PRICE)
+    start = Visitor(shop).starts(service)[0]
     with ThreadPoolExecutor(8) as threads:
-        visitors = list(threads.map(visit, range(ATTEMPTS)))
+        visitors = list(threads.map(lambda _number: Visitor(shop), range(ATTEMPTS)))
     threading.stack_size(SMALL_STACK)
     try:
         with ThreadPoolExecutor(ATTEMPTS) as threads:
-            answers = list(threads.map(want, visitors))
+            answers = list(threads.map(lambda one: one.book(service, start), visitors))
     finally:
         threading.stack_size(0)
     assert {status for status, _won, _told in answers} == {200}

@@ -1,22 +1,7 @@
 """Several things at once: what is true once must not become true twice."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from parties import PSP, Buyer, Odoo, RpcError, kurus
-
-
-def at_once(*actions):
-    """Do things at the same moment; return what came of each, an exception included."""
-
-    def outcome(action):
-        try:
-            return action()
-        except RpcError as error:
-            return error
-
-    with ThreadPoolExecutor(len(actions)) as threads:
-        return list(threads.map(outcome, actions))
+from parties import PSP, Buyer, Odoo, at_once, kurus
 
 
 def answers(delivery):
