@@ -52,7 +52,14 @@ class PaymentTransaction(models.Model):
 
     def _compute_transfer_reference(self):
         for tx in self:
-            tx.transfer_reference = tx._get_communication()
+            tx.transfer_reference = tx._transfer_find_reference()
+
+    def _transfer_find_reference(self):
+        """What core calls the payment, even before its post-processing has told the order so."""
+        order = "sale_order_ids" in self._fields and self.sale_order_ids[:1]
+        if order and not order.reference and not self.invoice_ids:
+            return self._compute_sale_order_reference(order) or self.reference
+        return self._get_communication()
 
     def _compute_transfer_subject(self):
         for tx in self:

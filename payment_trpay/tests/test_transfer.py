@@ -618,7 +618,7 @@ class TestTransferDesk(TransferCommon):
         (row,) = [row for row in rows if row["partner_id"] == self.partner.id]
         self.assertEqual(row["id"], waiting.id)
         self.assertEqual(row["transfer_subject"], order.display_name)
-        self.assertEqual(row["transfer_reference"], waiting._get_communication())
+        self.assertEqual(row["transfer_reference"], order.name)
 
     def test_what_is_booked_is_named(self):
         tx = self._choose_transfer()
@@ -798,6 +798,14 @@ class TestTransferPage(TransferCommon, PaymentHttpCommon):
             [button.get("data-text") for button in page.find_class("o_trpay_copy")],
             [IBAN, "1234,50", tx.reference],
         )
+
+    def test_the_reference_is_the_order_s_from_the_first_moment(self):
+        order = self._order()
+        tx = self._choose_transfer(sale_order_ids=[Command.set(order.ids)])
+        before = tx.transfer_reference
+        tx._post_process()
+        tx.invalidate_recordset(["transfer_reference"])
+        self.assertEqual((before, tx.transfer_reference), (order.name, order.name))
 
     def test_what_a_transfer_needs_is_mailed_at_once(self):
         before = self.env["mail.mail"].sudo().search([])
