@@ -1,11 +1,12 @@
 """Appointments that a deposit holds and confirms."""
 
-from datetime import UTC, timedelta
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize
+from odoo.tools.date_utils import to_timezone
 
 # Nobody is written to while an appointment is only held, moved or freed; our own mails tell more.
 QUIET = {"no_mail_to_attendees": True, "dont_notify": True, "mail_notify_author": False}
@@ -208,7 +209,7 @@ class ResourceBooking(models.Model):
                 "user_id": self.env.ref("base.user_root").id,
             }
         )
-        booking._take_slot(_naive(start))
+        booking._take_slot(to_timezone(None)(start))
         booking._deposit_hold()
         return self.browse(booking.id)
 
@@ -255,7 +256,7 @@ class ResourceBooking(models.Model):
         if start not in self.type_id._get_free_slots(start, start + timedelta(minutes=1)):
             raise UserError(self.env._("This time was just taken. Please choose another."))
         self._deposit_remember_notice()
-        self._take_slot(_naive(start))
+        self._take_slot(to_timezone(None)(start))
         if self.deposit_stage == "confirmed":
             self._deposit_confirm()
             self._deposit_say("confirmed")
@@ -314,7 +315,3 @@ class ResourceBooking(models.Model):
                 ),
                 log_exceptions=False,
             )
-
-
-def _naive(moment):
-    return moment.astimezone(UTC).replace(tzinfo=None)

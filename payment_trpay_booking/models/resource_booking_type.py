@@ -50,23 +50,24 @@ class ResourceBookingType(models.Model):
     def write(self, vals):
         """Override: what was paid in a currency stays in it."""
         if "company_id" in vals:
-            bookings_sudo = self.env["resource.booking"].sudo().with_context(active_test=False)
-            paid = [("type_id", "in", self.ids), ("deposit_stage", "!=", False)]
-            if bookings_sudo.search_count(paid, limit=1):
-                for service in self.filtered("company_id"):
-                    if service.company_id.id != vals["company_id"]:
-                        raise UserError(
-                            self.env._(
-                                "%s has appointments. Copy it for the other company.", service.name
-                            )
-                        )
+            company = self.env["res.company"].browse(vals["company_id"])
+            moved = self.filtered("company_id").filtered(lambda one: one.company_id != company)
+            if booked := moved._find_bookings([("deposit_stage", "!=", False)]).type_id:
+                raise UserError(
+                    self.env._(
+                        "%s has appointments. Copy it for the other company.", booked[0].name
+                    )
+                )
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_booked(self):
         """The appointments would go with it, and what was paid for them."""
+        self._find_bookings([])._unlink_except_paid()
+
+    def _find_bookings(self, domain):
         bookings_sudo = self.env["resource.booking"].sudo().with_context(active_test=False)
-        bookings_sudo.search([("type_id", "in", self.ids)])._unlink_except_paid()
+        return bookings_sudo.search([("type_id", "in", self.ids), *domain])
 
     def _get_deposit_policy(self):
         """The policy that holds for this service, its own or the company's."""

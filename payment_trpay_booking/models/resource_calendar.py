@@ -1,11 +1,10 @@
 """When a chair, a room or a machine is busy, found without a look into everybody's calendar."""
 
-from datetime import UTC, datetime, time, timedelta
-
-import pytz
+from datetime import datetime, time, timedelta
 
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools.date_utils import localized, to_timezone
 from odoo.tools.intervals import Intervals
 
 
@@ -25,7 +24,8 @@ class ResourceCalendar(models.Model):
             return super()._calendar_event_busy_intervals(
                 start_dt, end_dt, resource, analyzed_booking_id
             )
-        start, end = _naive(start_dt), _naive(end_dt)
+        in_utc, in_zone = to_timezone(None), to_timezone(start_dt.tzinfo)
+        start, end = in_utc(start_dt), in_utc(end_dt)
         at_this_time = Domain("start", "<=", end) & Domain("stop", ">=", start)
         on_these_days = (
             Domain("allday", "=", True)
@@ -42,10 +42,13 @@ class ResourceCalendar(models.Model):
                 order="id",
             )
         )
-        zone, no_leave = start_dt.tzinfo, self.env["resource.calendar.leaves"]
-        busy = _merge(_bounds(meeting, zone) for meeting in meetings)
-        aware = ([pytz.utc.localize(moment).astimezone(zone) for moment in pair] for pair in busy)
-        return Intervals([(begin, finish, no_leave) for begin, finish in aware])
+        no_leave = self.env["resource.calendar.leaves"]
+        # Merged before they are converted: one appointment after the other is one long time.
+        busy = Intervals((*_bounds(meeting, start_dt.tzinfo), no_leave) for meeting in meetings)
+        return Intervals(
+            (in_zone(localized(begin)), in_zone(localized(finish)), leaves)
+            for begin, finish, leaves in busy
+        )
 
 
 def _bounds(meeting, zone):
@@ -53,19 +56,4 @@ def _bounds(meeting, zone):
     if not (meeting.allday and meeting.start_date and meeting.stop_date):
         return meeting.start, meeting.stop
     days = (meeting.start_date, meeting.stop_date + timedelta(days=1))
-    return [_naive(zone.localize(datetime.combine(day, time.min))) for day in days]
-
-
-def _merge(bounds):
-    """One appointment after the other is one long time: fewer of them are faster to subtract."""
-    merged = []
-    for start, stop in sorted(bounds):
-        if merged and start <= merged[-1][1]:
-            merged[-1][1] = max(merged[-1][1], stop)
-        else:
-            merged.append([start, stop])
-    return merged
-
-
-def _naive(moment):
-    return moment.astimezone(UTC).replace(tzinfo=None)
+    return [to_timezone(None)(zone.localize(datetime.combine(day, time.min))) for day in days]

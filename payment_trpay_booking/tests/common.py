@@ -104,6 +104,14 @@ class BookingCommon(PayTRCommon):
             **values,
         )
 
+    def _start_elsewhere(self, booking):
+        """Begin to pay with a provider that is not ours."""
+        return self._start_payment(
+            booking,
+            provider_id=self.dummy_provider.id,
+            payment_method_id=self.dummy_provider.payment_method_ids[:1].id,
+        )
+
     def _clear(self, tx):
         """The money is there, and the cron that this wakes has run."""
         minor = round(tx.amount * 100)

@@ -451,11 +451,7 @@ class TestBooking(BookingCommon):
     def test_what_is_only_reserved_is_no_refund(self):
         booking = self._book()
         self.dummy_provider.support_manual_capture = "full_only"
-        tx = self._start_payment(
-            booking,
-            provider_id=self.dummy_provider.id,
-            payment_method_id=self.dummy_provider.payment_method_ids[:1].id,
-        )
+        tx = self._start_elsewhere(booking)
         tx._set_authorized()
         tx._post_process()
         self.assertEqual(booking.deposit_stage, "confirmed")

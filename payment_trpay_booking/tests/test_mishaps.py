@@ -23,11 +23,7 @@ class TestMishaps(BookingCommon):
     def test_what_was_captured_counts_once_and_comes_back_once(self):
         self.dummy_provider.support_manual_capture = "partial"
         booking = self._book()
-        tx = self._start_payment(
-            booking,
-            provider_id=self.dummy_provider.id,
-            payment_method_id=self.dummy_provider.payment_method_ids[:1].id,
-        )
+        tx = self._start_elsewhere(booking)
         tx._set_authorized()
         tx._post_process()
         self.assertEqual(booking.deposit_paid, 300)
@@ -90,11 +86,7 @@ class TestMishaps(BookingCommon):
 
     def test_a_refund_that_fails_in_the_end_is_told_of(self):
         booking = self._book()
-        tx = self._start_payment(
-            booking,
-            provider_id=self.dummy_provider.id,
-            payment_method_id=self.dummy_provider.payment_method_ids[:1].id,
-        )
+        tx = self._start_elsewhere(booking)
         tx._set_done()
         refund = tx._create_child_transaction(300, is_refund=True)
         refund._set_pending()
