@@ -10,13 +10,12 @@ Two questions are kept apart: how far the booking is (`deposit_stage`), and wher
 import logging
 from datetime import timedelta
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
 from .. import const
+from .attempt import attempt
 
 _logger = logging.getLogger(__name__)
 
@@ -162,13 +161,8 @@ class DepositMixin(models.AbstractModel):
 
     def _deposit_say(self, event, amount=0):
         """Tell the customer, if that is possible: a broken mail template holds up no money."""
-        try:
-            with self.env.cr.savepoint():
-                self._deposit_notify(event, amount)
-        except psycopg2.OperationalError:
-            raise
-        except Exception:
-            _logger.exception("Could not tell the customer of %s: %s", self, event)
+        with attempt(self.env, f"to tell the customer of {self}: {event}"):
+            self._deposit_notify(event, amount)
 
     # === OVERRIDES === #
 
@@ -468,13 +462,15 @@ class DepositMixin(models.AbstractModel):
     def _deposit_settle(self, tx):
         """Act on a payment or refund that is settled. Called once for each state of it.
 
+        What is captured was received when it was reserved.
+
         :param payment.transaction tx: One of the document's transactions.
         """
         self._deposit_lock()
         if tx.operation == "refund":
             if tx.state == "done":
                 self._deposit_say("refund_done", -tx.amount)
-        elif tx.state in PAID:
+        elif tx.state in PAID and not tx.source_transaction_id and tx._deposit_own_amount():
             self._deposit_receive(tx)
 
     def _deposit_receive(self, tx):

@@ -79,10 +79,10 @@ class PaymentTransaction(models.Model):
         return result
 
     def _set_error(self, state_message, **kwargs):
-        """Override of `payment` to tell staff of a refund that failed after it was begun."""
+        """Override of `payment` to tell staff of a refund that failed, at once or later."""
         transactions = super()._set_error(state_message, **kwargs)
-        for tx in transactions.filtered(lambda tx: tx.operation == "refund" and not tx._is_trpay()):
-            if tx._deposit_document():
+        for tx in transactions.filtered(lambda tx: tx.operation == "refund"):
+            if tx._deposit_document() and not tx.trpay_refund_sent:  # Else the inquiry says it.
                 tx._deposit_alert_refund_failed(-tx.amount, state_message)
         return transactions
 
@@ -153,15 +153,13 @@ class PaymentTransaction(models.Model):
             return True
         try:
             refund = self._refund(amount)
-            problem = refund.state_message if refund.state == "error" else None
         except psycopg2.Error:
             raise
         except Exception as error:  # Another provider's code: the money may be on its way.
             _logger.exception("Could not refund %s", self.reference)
-            problem = str(error)
-        if problem is not None:
-            self._deposit_alert_refund_failed(amount, problem)
-        return problem is None
+            self._deposit_alert_refund_failed(amount, str(error))
+            return False
+        return refund.state != "error"
 
     def _deposit_can_refund(self, amount):
         """Whether both the provider and the method give back so much."""

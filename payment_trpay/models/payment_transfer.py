@@ -10,6 +10,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, format_time, formatLang
 
+from .attempt import attempt
+
 # Money may come after somebody gave up on it.
 RECEIVABLE = ("pending", "cancel", "error")
 # Of those who never told theirs.
@@ -79,8 +81,9 @@ class PaymentTransaction(models.Model):
 
     def _transfer_write(self, about):
         """Mail the customer `instructions` or a `reminder`."""
-        template = self.env.ref(f"payment_trpay.mail_template_transfer_{about}")
-        template.sudo().send_mail(self.id)
+        with attempt(self.env, f"to mail {about} about {self.reference}"):
+            template = self.env.ref(f"payment_trpay.mail_template_transfer_{about}")
+            template.sudo().send_mail(self.id)
         self._trpay_wake("mail.ir_cron_mail_scheduler_action")
 
     def _transfer_find_deadline(self):

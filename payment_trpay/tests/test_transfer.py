@@ -10,6 +10,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.base.tests.common import new_test_user
 from odoo.addons.payment.tests.http_common import PaymentHttpCommon
@@ -813,6 +814,12 @@ class TestTransferPage(TransferCommon, PaymentHttpCommon):
         (mail,) = self.env["mail.mail"].sudo().search([]) - before
         for text in (IBAN_SHOWN, tx.transfer_reference, tx.currency_id.format(tx.amount)):
             self.assertIn(text, mail.body_html)
+
+    def test_a_broken_mail_template_keeps_nobody_from_transferring(self):
+        self.env.ref("payment_trpay.mail_template_transfer_instructions").unlink()
+        with mute_logger("odoo.addons.payment_trpay.models.attempt"):
+            tx, _page = self._pay_on_site()
+        self.assertEqual(tx.state, "pending")
 
     def test_nothing_is_said_twice(self):
         self.provider.pending_msg = "<p>Core's own words</p>"

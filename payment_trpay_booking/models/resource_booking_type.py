@@ -53,10 +53,9 @@ class ResourceBookingType(models.Model):
             company = self.env["res.company"].browse(vals["company_id"])
             moved = self.filtered("company_id").filtered(lambda one: one.company_id != company)
             if booked := moved._find_bookings([("deposit_stage", "!=", False)]).type_id:
+                name = booked[0].name
                 raise UserError(
-                    self.env._(
-                        "%s has appointments. Copy it for the other company.", booked[0].name
-                    )
+                    self.env._("%s has appointments. Copy it for the other company.", name)
                 )
         return super().write(vals)
 

@@ -1,4 +1,5 @@
 from datetime import UTC, timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import freeze_time
@@ -105,7 +106,8 @@ class BookingCommon(PayTRCommon):
         )
 
     def _start_elsewhere(self, booking):
-        """Begin to pay with a provider that is not ours."""
+        """Begin to pay with a provider that is not ours, and that has no books."""
+        self.startPatcher(patch.object(type(self.env["payment.transaction"]), "_create_payment"))
         return self._start_payment(
             booking,
             provider_id=self.dummy_provider.id,

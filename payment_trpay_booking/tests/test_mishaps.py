@@ -2,7 +2,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -10,7 +10,7 @@ from odoo.addons.payment_trpay.gateways.base import Money, Outcome, State
 
 from .common import BookingCommon
 
-MIXIN = "odoo.addons.payment_trpay.models.deposit_mixin"
+ATTEMPT = "odoo.addons.payment_trpay.models.attempt"
 DEPOSIT = "odoo.addons.payment_trpay.models.payment_deposit"
 
 
@@ -36,18 +36,47 @@ class TestMishaps(BookingCommon):
         refunds = booking.deposit_transaction_ids.filtered(lambda tx: tx.operation == "refund")
         self.assertEqual(refunds.mapped("amount"), [-300])
 
+    def test_what_is_captured_after_all_is_not_received_again(self):
+        self.dummy_provider.support_manual_capture = "partial"
+        booking = self._book()
+        tx = self._start_elsewhere(booking)
+        tx._set_authorized()
+        tx._post_process()
+        with freeze_time(booking.start - timedelta(hours=3)):
+            booking.action_cancel()  # Too late: the deposit is kept, and captured for that.
+            child = tx._create_child_transaction(300)
+            child._set_done()
+            (tx + child)._post_process()
+        self.assertEqual((booking.deposit_stage, booking.deposit_paid), ("canceled", 300))
+        self.assertFalse(booking.deposit_refund_due)
+
+    def test_a_refund_that_fails_at_once_makes_one_to_do(self):
+        booking = self._book()
+        tx = self._start_elsewhere(booking)
+        tx._set_done()
+        tx._post_process()
+        booking.action_cancel()
+        failure = ValidationError("no balance")
+        with (
+            patch.object(type(tx), "_deposit_can_refund", return_value=True),
+            patch.object(type(tx), "_send_refund_request", side_effect=failure),
+        ):
+            booking._deposit_give_back()
+        to_dos = booking.deposit_transaction_ids.trpay_activity_id
+        self.assertEqual([to_do.note.count("no balance") for to_do in to_dos], [1])
+
     def test_a_refund_is_sent_once_though_the_customer_cannot_be_told(self):
         booking = self._booked_and_paid()
         booking.action_cancel()
         self.env.ref("payment_trpay_booking.mail_refund_started").unlink()
-        with mute_logger(MIXIN):
+        with mute_logger(ATTEMPT):
             booking._deposit_give_back()
         self.assertEqual((booking.deposit_refund_due, booking.deposit_state), (0, "refunding"))
 
     def test_a_broken_mail_template_confirms_no_less(self):
         booking = self._book()
         self.env.ref("payment_trpay_booking.mail_confirmed").unlink()
-        with mute_logger(MIXIN):
+        with mute_logger(ATTEMPT):
             self._clear(self._start_payment(booking))
         self.assertEqual(booking.deposit_stage, "confirmed")
 
