@@ -24,7 +24,7 @@ def problems(folder: Path) -> Iterator[str]:
             etree.parse(file)
         except etree.XMLSyntaxError as error:
             yield f"{file}:{error.lineno}: {error.msg}"
-    for file in sorted(folder.rglob("i18n/*.po")):
+    for file in sorted(folder.rglob("i18n*/*.po")):
         try:
             catalog = polib.pofile(str(file), check_for_duplicates=True)
         except (OSError, ValueError) as error:

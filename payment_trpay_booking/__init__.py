@@ -1,7 +1,25 @@
 from . import controllers, models
 
 
-def _load_selections(env):
-    """Translate what bookings inherit: its terms were loaded before there was a booking model."""
+def _post_init(env):
+    """Let visitors find the page, and translate what bookings inherit.
+
+    The terms of the deposits were loaded before there was a booking model.
+    """
+    if "website.menu" in env:
+        values = {
+            "name": "Book an Appointment",
+            "url": "/book",
+            "parent_id": env.ref("website.main_menu").id,
+            "sequence": 25,
+        }
+        xml_id = "payment_trpay_booking.menu_book"
+        env["website.menu"]._load_records([{"xml_id": xml_id, "values": values, "noupdate": True}])
     languages = [code for code, _name in env["res.lang"].get_installed()]
-    env["ir.module.module"]._load_module_terms(["payment_trpay"], languages)
+    modules = ["payment_trpay", "payment_trpay_booking"]
+    env["ir.module.module"]._load_module_terms(modules, languages)
+
+
+def _uninstall(env):
+    """Nobody would free what waits for a deposit any more."""
+    env["resource.booking"].search([("deposit_stage", "=", "held")])._deposit_release()

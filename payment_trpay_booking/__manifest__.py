@@ -8,7 +8,8 @@
     "development_status": "Alpha",
     "depends": ["payment_trpay", "resource_booking"],
     "auto_install": True,
-    "post_init_hook": "_load_selections",
+    "post_init_hook": "_post_init",
+    "uninstall_hook": "_uninstall",
     "data": [
         "data/mail_template_data.xml",
         "views/appointment_templates.xml",

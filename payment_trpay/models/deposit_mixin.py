@@ -67,6 +67,12 @@ class DepositMixin(models.AbstractModel):
         readonly=True,
         copy=False,
     )
+    deposit_agreed_begin = fields.Datetime(
+        help="When what was booked would begin as the customer chose it last: moved nearer by"
+        " staff, it can still be canceled with the notice that there was",
+        readonly=True,
+        copy=False,
+    )
     deposit_refund_due = fields.Monetary(
         string="To Be Given Back",
         currency_field="deposit_currency_id",
@@ -191,6 +197,7 @@ class DepositMixin(models.AbstractModel):
 
     @api.depends(
         "deposit_amount",
+        "deposit_refund_due",
         "deposit_stage",
         "deposit_transaction_ids.state",
         "deposit_transaction_ids.amount",
@@ -205,7 +212,7 @@ class DepositMixin(models.AbstractModel):
                 received=received,
                 returned=returned,
                 arriving="pending" in payments.mapped("state"),
-                leaving=document._deposit_refunded("pending"),
+                leaving=document.deposit_refund_due + document._deposit_refunded("pending"),
             )
 
     def _deposit_payments(self):
@@ -506,6 +513,7 @@ class DepositMixin(models.AbstractModel):
                     self._deposit_take()
                 self._deposit_confirm()
                 self._deposit_write({"deposit_stage": "confirmed", "deposit_deadline": False})
+                self._deposit_agree()
                 self._deposit_plan_reminder()
         except (UserError, ValidationError) as error:
             _logger.info("%s cannot be confirmed: %s", self.display_name, error)
@@ -615,10 +623,21 @@ class DepositMixin(models.AbstractModel):
         begins = self._deposit_begins()
         if not begins:
             return 100
-        notice = (begins - fields.Datetime.now()) / timedelta(hours=1)
+        notice = self._deposit_notice()
         tiers = self.deposit_terms.get("tiers", [])
         percent = next((percent for hours, percent in tiers if notice >= hours), 0)
         return min(percent, self.deposit_refund_cap)
+
+    def _deposit_notice(self):
+        """How many hours there are until it begins, as far as the customer is concerned."""
+        begins = self._deposit_begins() or fields.Datetime.now()
+        if self.deposit_stage == "confirmed":
+            begins = max(begins, self.deposit_agreed_begin or begins)
+        return (begins - fields.Datetime.now()) / timedelta(hours=1)
+
+    def _deposit_agree(self):
+        """The customer chose when it begins."""
+        self._deposit_write({"deposit_agreed_begin": self._deposit_begins()})
 
     def _deposit_remember_notice(self):
         """What was booked is moved: that must not be a way to get back more."""

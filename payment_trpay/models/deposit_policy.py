@@ -1,6 +1,7 @@
 """What a business asks for before it keeps a time or a thing for a customer."""
 
 from odoo import api, fields, models
+from odoo.fields import Command
 from odoo.tools import float_round
 
 
@@ -69,6 +70,7 @@ class DepositPolicy(models.Model):
         string="Refund on Cancellation",
         comodel_name="deposit.policy.tier",
         inverse_name="policy_id",
+        default=lambda self: [Command.create({"hours": 24, "percent": 100})],
         copy=True,
     )
     no_show_percent = fields.Float(
@@ -161,15 +163,18 @@ class DepositPolicy(models.Model):
         }
 
     @api.model
-    def _describe_cancellation(self, terms):
-        """Say in sentences what a customer gets back who cancels.
+    def _describe_cancellation(self, terms, notice):
+        """Say in sentences what a customer gets back who cancels, from now on.
 
         :param dict terms: Frozen terms.
+        :param float notice: How many hours there are until it begins.
         :rtype: list[str]
         """
         if not terms.get("deposit"):
             return []
-        tiers = [(hours, percent) for hours, percent in terms["tiers"] if percent]
+        tiers = [
+            (hours, percent) for hours, percent in terms["tiers"] if percent and hours < notice
+        ]
         if not tiers:
             return [self.env._("If you cancel, the deposit is not given back.")]
         sentences = [

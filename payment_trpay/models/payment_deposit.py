@@ -78,6 +78,16 @@ class PaymentTransaction(models.Model):
                 document._deposit_settle(tx)
         return result
 
+    def _set_canceled(self, *args, **kwargs):
+        """Override of `payment` to tell staff that what secured a booking was let go."""
+        reserved = self.filtered(lambda tx: tx.state == "authorized" or tx.source_transaction_id)
+        transactions = super()._set_canceled(*args, **kwargs)
+        for tx in transactions & reserved:
+            document = tx._deposit_document()
+            if document and document.deposit_stage == "confirmed" and document._deposit_missing():
+                tx._trpay_for_staff()._deposit_alert_unsecured(document)
+        return transactions
+
     def _set_error(self, state_message, **kwargs):
         """Override of `payment` to tell staff of a refund that failed, at once or later."""
         transactions = super()._set_error(state_message, **kwargs)
@@ -196,6 +206,16 @@ class PaymentTransaction(models.Model):
                 "%(amount)s came too late for %(booking)s. It is kept as the customer's credit:"
                 " offer another time.",
                 **values,
+            )
+        )
+
+    def _deposit_alert_unsecured(self, document):
+        self._trpay_alert(
+            self.env._(
+                "%(booking)s stays confirmed, though the reservation of its deposit was let go:"
+                " %(amount)s are missing. Ask for them again, or cancel it.",
+                booking=document.display_name,
+                amount=self.currency_id.format(document._deposit_missing()),
             )
         )
 

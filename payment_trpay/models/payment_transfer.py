@@ -145,6 +145,12 @@ class PaymentTransaction(models.Model):
             )
         )
 
+    def _transfer_give_up(self):
+        """The customer wants to pay in another way. Should the money come, it can be received."""
+        for tx in self.filtered(lambda tx: tx._transfer_is_awaited()):
+            if tx._transfer_take():
+                tx._set_canceled()
+
     def _transfer_receive(self, amount):
         """The money is there. Claim what came, and not what should have come.
 

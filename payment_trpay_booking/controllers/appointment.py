@@ -38,10 +38,12 @@ class AppointmentPortal(DepositPortal):
             "payments": payments_sudo.filtered(lambda tx: tx.state in ("authorized", "done")),
             "pending_tx": payments_sudo.filtered(lambda tx: tx.state == "pending")[-1:],
             "seconds_left": _count_seconds_left(booking_sudo),
-            "failed_tx": payments_sudo[-1:].filtered(lambda tx: tx.state in ("error", "cancel")),
+            "failed_tx": _find_failure(payments_sudo),
             "given_back": booking_sudo._deposit_refunded("done"),
             "leaving": booking_sudo._deposit_refunded("pending"),
-            "cancellation": request.env["deposit.policy"]._describe_cancellation(terms),
+            "cancellation": request.env["deposit.policy"]._describe_cancellation(
+                terms, booking_sudo._deposit_notice()
+            ),
             "last_change": booking_sudo.type_id._last_change(
                 booking_sudo._deposit_begins() or fields.Datetime.now()
             ),
@@ -50,6 +52,13 @@ class AppointmentPortal(DepositPortal):
             token = booking_sudo.access_token
             values |= self._get_deposit_values(booking_sudo, purpose, token)
         return _render("payment_trpay_booking.appointment", values)
+
+    @route(f"{ADDRESS}/pay-otherwise", methods=["POST"], **PAGE)
+    def appointment_pay_otherwise(self, booking_id, access_token=None, **_kwargs):
+        """Stop waiting for a bank transfer that the customer has not sent."""
+        booking_sudo = self._get_appointment(booking_id, access_token)
+        booking_sudo._deposit_payments()._transfer_give_up()
+        return request.redirect(booking_sudo.get_portal_url())
 
     @route(f"{ADDRESS}/cancel", methods=["GET", "POST"], **PAGE)
     def appointment_cancel(self, booking_id, access_token=None, **_kwargs):
@@ -139,6 +148,13 @@ def _describe_stage(booking_sudo, payments_sudo):
         if booking_sudo._deposit_is_time_over():
             return "released"
     return booking_sudo.deposit_stage
+
+
+def _find_failure(payments_sudo):
+    """The last attempt to pay, if it failed: not if the customer chose to pay in another way."""
+    return payments_sudo[-1:].filtered(
+        lambda tx: tx.state == "error" or (tx.state == "cancel" and tx.state_message)
+    )
 
 
 def _count_seconds_left(booking_sudo):

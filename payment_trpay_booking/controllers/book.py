@@ -1,5 +1,7 @@
 """Booking without an account: choose a service, a time, and say who you are."""
 
+from datetime import UTC, datetime, timedelta
+
 from werkzeug.exceptions import NotFound
 
 from odoo.exceptions import UserError
@@ -11,6 +13,8 @@ from .month import link, show_month
 from .sentences import Sentences
 
 LARGEST_ID = 2**31 - 1
+# In the session: what was typed for a time that was gone, so that nobody types it again.
+TYPED = "payment_trpay_typed"
 PAGE = {"type": "http", "auth": "public", "website": True, "sitemap": False}
 
 
@@ -37,16 +41,20 @@ class BookController(Controller):
         clock = Clock(service_sudo)
         slot = clock.find_slot(service_sudo, start)
         is_sent = request.httprequest.method == "POST"
+        asked = missing_fields(request.env.user)
+        typed = request.session.get(TYPED, {})
+        errors = {}
+        if is_sent:
+            typed, errors = read_form(request.env, params, asked)
         if not slot:
             if is_sent and (booking_sudo := _find_sent_before(service_sudo, start)):
                 return request.redirect(booking_sudo.get_portal_url())
+            request.session[TYPED] = typed
             error = request.env._("This time is not free any more. Please choose another.")
             wanted = read_moment(start)
             if not wanted:
                 return _show_month(service_sudo, clock, error=error)
             return _show_day(service_sudo, clock, wanted, error)
-        asked = missing_fields(request.env.user)
-        typed, errors = read_form(request.env, params, asked) if is_sent else ({}, {})
         if is_sent and is_program(params):
             return request.redirect(_url(service_sudo))
         if is_sent and not errors:
@@ -64,6 +72,7 @@ class BookController(Controller):
             "terms": service_sudo._freeze_terms(),
             "sentences": Sentences(clock, service_sudo.currency_id),
             "last_change": service_sudo._last_change(slot),
+            "notice": (slot - datetime.now(UTC)) / timedelta(hours=1),
         }
         return request.render("payment_trpay_booking.details", values)
 
@@ -79,7 +88,9 @@ class BookController(Controller):
                     request.env["resource.booking"].sudo()._book(service_sudo, slot, customer)
                 )
         except UserError as error:
+            request.session[TYPED] = typed
             return _show_day(service_sudo, clock, slot, str(error))
+        request.session.pop(TYPED, None)
         request.session["payment_trpay_booked"] = [booking_sudo.id, slot.isoformat()]
         return request.redirect(booking_sudo.get_portal_url())
 

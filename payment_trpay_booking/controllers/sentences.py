@@ -16,12 +16,15 @@ class Sentences:
     def to_pay_now(self, amount):
         return self.env._("%s to pay now", self.money(amount))
 
-    def terms(self, price, terms, last_change):
-        """What is paid when, until when it can be canceled, and what comes back."""
+    def terms(self, price, terms, last_change, notice):
+        """What is paid when, until when it can be canceled, and what comes back.
+
+        :param float notice: How many hours there are until it begins.
+        """
         return [
             *self._price(price, terms),
             self.last_change(last_change),
-            *self.env["deposit.policy"]._describe_cancellation(terms),
+            *self.env["deposit.policy"]._describe_cancellation(terms, notice),
         ]
 
     def last_change(self, moment):

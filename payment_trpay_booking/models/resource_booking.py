@@ -26,6 +26,20 @@ class ResourceBooking(models.Model):
         copy=False,
     )
 
+    deposit_customer_id = fields.Many2one(
+        string="Booked by",
+        comodel_name="res.partner",
+        help="Who is written to, whoever else attends",
+        readonly=True,
+        copy=False,
+    )
+    deposit_company_id = fields.Many2one(
+        string="Booked at",
+        comodel_name="res.company",
+        help="Whose website it was booked on, where several companies offer the service",
+        readonly=True,
+        copy=False,
+    )
     # A contact that was archived still has its appointment.
     partner_ids = fields.Many2many(context={"active_test": False})
     customer_phone = fields.Char(string="Phone", compute="_compute_customer_phone")
@@ -37,7 +51,7 @@ class ResourceBooking(models.Model):
     # === WHAT THE DEPOSIT ASKS === #
 
     def _deposit_company(self):
-        return self.type_id.company_id or self.env.company
+        return self.type_id.company_id or self.deposit_company_id or self.env.company
 
     def _deposit_policy(self):
         return self.deposit_policy_id or self.type_id._get_deposit_policy()
@@ -61,11 +75,19 @@ class ResourceBooking(models.Model):
             raise UserError(self.env._("This appointment was canceled."))
         if self.deposit_slot <= fields.Datetime.now():
             raise UserError(self.env._("The time of this appointment has passed."))
+        if not self.type_id.active:
+            raise UserError(self.env._("%s is not offered any more.", self.type_id.name))
         self._take_slot(self.deposit_slot)
 
     def _deposit_hold(self):
-        """Override of `payment_trpay` to remember the time."""
-        self._deposit_write({"deposit_slot": self.start})
+        """Override of `payment_trpay` to remember who booked what, and where."""
+        self._deposit_write(
+            {
+                "deposit_slot": self.start,
+                "deposit_customer_id": self.partner_id.id,
+                "deposit_company_id": self._deposit_company().id,
+            }
+        )
         return super()._deposit_hold()
 
     def _deposit_renew(self):
@@ -92,6 +114,15 @@ class ResourceBooking(models.Model):
 
     # === OVERRIDES === #
 
+    @api.depends("deposit_customer_id")
+    def _compute_partner_id(self):
+        """Override of `resource_booking`: the customer is not the attendee who sorts first."""
+        result = super()._compute_partner_id()
+        for booking in self:
+            if booking.deposit_customer_id in booking.partner_ids:
+                booking.partner_id = booking.deposit_customer_id
+        return result
+
     @api.depends("deposit_stage")
     def _compute_state(self):
         """Override of `resource_booking`: what is held for a deposit is not confirmed yet."""
@@ -110,6 +141,8 @@ class ResourceBooking(models.Model):
     def write(self, vals):
         if vals.get("active") is False:
             self._refuse_archiving()
+        elif vals.get("active"):
+            self._refuse_reviving()
         result = super().write(vals)
         if {"start", "combination_id", "meeting_id", "duration", "type_id"} & vals.keys():
             self.filtered("start")._lock_resources()
@@ -121,6 +154,13 @@ class ResourceBooking(models.Model):
         if kept := self.filtered(lambda booking: booking.deposit_stage in ("held", "confirmed")):
             raise UserError(
                 self.env._("Cancel it instead: %s", ", ".join(kept.mapped("display_name")))
+            )
+
+    def _refuse_reviving(self):
+        """What was paid for it is on its way back, or there already."""
+        if ended := self.filtered(lambda booking: booking.deposit_stage == "canceled"):
+            raise UserError(
+                self.env._("It is canceled. Make a new appointment: %s", ended[0].display_name)
             )
 
     def action_confirm(self):
@@ -259,6 +299,7 @@ class ResourceBooking(models.Model):
         self._take_slot(to_timezone(None)(start))
         if self.deposit_stage == "confirmed":
             self._deposit_confirm()
+            self._deposit_agree()
             self._deposit_say("confirmed")
 
     def _needs_deposit(self):

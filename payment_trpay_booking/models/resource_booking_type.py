@@ -88,6 +88,8 @@ class ResourceBookingType(models.Model):
         :rtype: list[datetime]
         """
         self.ensure_one()
+        if not self.active:
+            return []
         booking = self.env["resource.booking"].new({"type_id": self.id, "duration": self.duration})
         zone = timezone(self.resource_calendar_id.tz)  # Days begin at the clinic's midnight.
         by_day = booking.with_context(tz=zone.zone, using_portal=True)._get_available_slots(

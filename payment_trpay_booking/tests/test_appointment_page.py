@@ -150,6 +150,35 @@ class TestAppointmentPage(PageCommon):
         self.assertIn("Your payment is on its way", self._text(page))
         self.assertFalse(self._has_payment_form(page))
 
+    def test_a_transfer_that_was_not_sent_can_become_another_payment(self):
+        booking = self._book()
+        tx = self._start_payment(
+            booking,
+            provider_id=self.env.ref("payment.payment_provider_transfer").id,
+            payment_method_id=self.env.ref("payment_custom.payment_method_wire_transfer").id,
+        )
+        tx._set_pending()
+        page = self._open(booking)
+        self.assertEqual((self._stage(page), self._has_payment_form(page)), ("pending", False))
+        page = self._post(page)
+        self.assertEqual((tx.state, self._stage(page)), ("cancel", "held"))
+        self.assertTrue(self._has_payment_form(page))
+        self.assertNotIn("The payment was not made", self._text(page))
+        tx._transfer_receive(300)  # It was sent nevertheless.
+        tx._post_process()
+        self.assertEqual(booking.deposit_stage, "confirmed")
+
+    def test_a_card_payment_on_its_way_is_not_given_up(self):
+        booking = self._book()
+        tx = self._start_payment(booking)
+        tx._set_pending()
+        page = self._open(booking)
+        self.assertNotIn("pay in another way", self._text(page))
+        other = self._open(self._book(self._slot(3)), "/cancel")
+        url = booking.get_portal_url(suffix="/pay-otherwise")
+        self.assertEqual(self._post(other, url).status_code, 200)
+        self.assertEqual(tx.state, "pending")
+
     def test_confirmed(self):
         booking = self._booked_and_paid()
         page = self._open(booking)
@@ -581,3 +610,5 @@ class TestAppointmentPage(PageCommon):
         turkish = self.env["resource.booking"].with_context(lang="tr_TR")
         stages = dict(turkish._fields["deposit_stage"]._description_selection(turkish.env))
         self.assertEqual(stages["held"], "Tutuluyor")
+        label = turkish.fields_get(["combination_id"])["combination_id"]["string"]
+        self.assertEqual(label, "Kaynak Kombinasyonu")  # Not ours: its addon has no Turkish.

@@ -434,6 +434,29 @@ class TestBookPage(PageCommon):
         self.assertIn("not free any more", self._text(response))
         self.assertEqual(self._count_records(), before)
 
+    def test_what_was_typed_for_a_lost_time_is_there_for_the_next(self):
+        page = self._details(self._slot(0))
+        self._book(self._slot(0))
+        self._fill(page, name="Zeynep Ak", phone="0532 000 11 22")
+        inputs = html.fromstring(self._details(self._slot(1)).text).xpath("//input")
+        values = {field.name: field.value for field in inputs}
+        self.assertEqual((values["name"], values["phone"]), ("Zeynep Ak", "0532 000 11 22"))
+        self._fill(self._details(self._slot(1)))
+        self.assertNotIn("Zeynep", self._details(self._slot(4)).text)
+
+    def test_terms_that_no_longer_apply_are_not_said(self):
+        far = self._text(self._details(self._slot(days=4)))
+        near = self._text(self._details(self._slot(days=1)))
+        self.assertIn("Canceled at least 2 days before", far)
+        self.assertNotIn("Canceled at least 2 days before", near)
+        self.assertIn("Canceled at least a day before: 50%", near)
+
+    def test_the_website_s_menu_leads_here(self):
+        menu = self.env.ref("payment_trpay_booking.menu_book")
+        self.assertEqual(menu.url, "/book")
+        self.assertIn("Book an Appointment", self._get("/").text)
+        self.assertEqual(menu.with_context(lang="tr_TR").name, "Randevu Al")
+
     def test_a_form_that_is_sent_twice_leads_to_the_same_appointment(self):
         page = self._details()
         first = self._fill(page)

@@ -138,15 +138,61 @@ class TestMishaps(BookingCommon):
         booking.action_ask_for_deposit()
         self.assertEqual((booking.deposit_stage, booking.deposit_paid), ("confirmed", 300))
 
-    def test_a_canceled_appointment_is_not_asked_for_again(self):
+    def test_a_canceled_appointment_is_not_revived(self):
         booking = self._booked_and_paid()
         booking.action_cancel()
-        booking.action_unarchive()
-        booking.start = self._slot(4).replace(tzinfo=None)
         with self.assertRaisesRegex(UserError, "new appointment"):
-            booking.action_ask_for_deposit()
+            booking.action_unarchive()
+
+    def test_a_reservation_that_was_let_go_is_told_of(self):
+        self.dummy_provider.support_manual_capture = "partial"
+        booking, other = self._book(), self._book(self._slot(3))
+        whole, part = self._start_elsewhere(booking), self._start_elsewhere(other)
+        (whole + part)._set_authorized()
+        (whole + part)._post_process()
+        self.assertEqual((booking.deposit_stage, other.deposit_stage), ("confirmed", "confirmed"))
+        whole._set_canceled()
+        void = part._create_child_transaction(100)
+        void._set_canceled()
+        self.assertIn("300.00", whole.trpay_activity_id.note)
+        self.assertIn("100.00", void.trpay_activity_id.note)
+        self.assertEqual((booking.deposit_stage, other.deposit_paid), ("confirmed", 200))
+
+    def test_an_attempt_that_was_given_up_after_all_is_paid_alarms_nobody(self):
+        booking = self._book()
+        attempt = self._start_elsewhere(booking)
+        self._clear(self._start_payment(booking))
+        attempt._set_canceled()
+        self.assertFalse(attempt.trpay_activity_id)
 
     # === TIMES === #
+
+    def test_staff_who_move_it_nearer_take_no_refund_away(self):
+        booking = self._booked_and_paid(slot=self._slot(days=14))
+        booking.start = self._slot(days=1).replace(tzinfo=None)
+        self.assertEqual(booking._deposit_quote(), (300, 0))
+        booking._reschedule(self._slot(days=2))
+        self.assertEqual(booking._deposit_quote(), (300, 0))
+        with freeze_time(booking.start - timedelta(hours=30)):
+            self.assertEqual(booking._deposit_quote(), (150, 150))
+
+    def test_late_money_for_what_is_not_offered_any_more_is_given_back(self):
+        booking = self._book()
+        tx = self._start_payment(booking)
+        self._expire(booking)
+        self.service.active = False
+        self._clear(tx)
+        self.assertEqual((booking.deposit_stage, booking.deposit_refund_due), ("released", 300))
+
+    def test_the_customer_is_not_who_sorts_first(self):
+        booking = self._book()
+        customer = booking.partner_id
+        companion = self.env["res.partner"].create({"name": "Aaron", "email": "a@example.com"})
+        booking.partner_ids += companion
+        booking.invalidate_recordset()
+        self.assertEqual(booking.partner_id, customer)
+        booking.partner_ids -= customer
+        self.assertEqual(booking.partner_id, companion)
 
     def test_to_say_that_one_pays_holds_a_time_only_once(self):
         booking = self._book(self._slot(days=30))
@@ -257,5 +303,9 @@ class TestMishaps(BookingCommon):
         service = self._create_service("Advice", self.combinations[1], company_id=False)
         booking = self._book(service=service)
         self.assertEqual(booking._deposit_company(), self.env.company)
+        elsewhere = self.env["res.company"].create({"name": "Other"})
+        elsewhere.currency_id = self.env.ref("base.CHF")
+        booking.invalidate_recordset()
+        self.assertEqual(booking.with_company(elsewhere).deposit_currency_id, self.lira)
         options = booking._deposit_payment_options(300)
         self.assertIn(self.provider, options["providers_sudo"])
