@@ -15,7 +15,8 @@ _ROOT = f"/payment/<any({','.join(GATEWAYS)}):code>"
 START_ROUTE = f"{_ROOT}/start/<int:tx_id>/<string:access_token>"
 RETURN_ROUTES = [f"{_ROOT}/return", f"{_ROOT}/return/<int:tx_id>/<string:access_token>"]
 STATUS_ROUTE = f"{_ROOT}/status/<int:tx_id>/<string:access_token>"
-NOTIFY_ROUTE = f"{_ROOT}/notify"
+# Some PSPs have several kinds of messages; each says itself what it is about.
+NOTIFY_ROUTES = [f"{_ROOT}/notify", f"{_ROOT}/notify/<any(refund):kind>"]
 DEPOSIT_ROUTE = "/deposit/<string:model>/<int:document_id>/<string:purpose>/transaction"
 
 # === LIMITS AND SCHEDULES === #
@@ -59,6 +60,11 @@ REASONS = {
     Reason.AUTHENTICATION_FAILED: _lt(
         "The code from your bank was not right. Please try again with the new code you get."
     ),
+    Reason.CARD_EXPIRED: _lt("This card has expired. Please try another card."),
+    Reason.CARD_LIMIT_REACHED: _lt(
+        "The card's limit or balance is not enough. Please try another card."
+    ),
+    Reason.CARD_NUMBER_WRONG: _lt("The card number is not right. Please check it and try again."),
     Reason.SECURITY_REFUSED: _lt(
         "The payment did not pass the security check. Please try another card."
     ),
@@ -101,6 +107,26 @@ REASONS = {
     ),
     Reason.KEYS_SWAPPED: _lt(
         "The merchant key and the merchant salt are in each other's place. Swap them."
+    ),
+    Reason.WRONG_APP: _lt(
+        "The app ID or the app secret is wrong. Copy both again from the panel, and mind that test"
+        " and live have keys of their own."
+    ),
+    Reason.WRONG_MERCHANT_KEY: _lt(
+        "The merchant key is wrong. Copy all of it from the panel, with its $ signs and dots."
+    ),
+    Reason.WRONG_HOOK: _lt(
+        "The panel has no web hook of that key name. Create it there, or empty the field here."
+    ),
+    Reason.NOT_ACTIVATED: _lt(
+        "Your agreement does not cover this kind of payment. Ask the provider to activate it."
+    ),
+    Reason.SHOP_LIMIT_REACHED: _lt(
+        "A limit of your agreement is reached. Ask the provider to raise it."
+    ),
+    Reason.AMOUNT_REFUSED: _lt("The amount is too small or too large for your agreement."),
+    Reason.CAPTURE_REFUSED: _lt(
+        "What was reserved cannot be captured or let go any more. Look it up in the panel."
     ),
     Reason.REFUND_TOO_LARGE: _lt("The refund is larger than what is left of the payment."),
     Reason.REFUND_NOT_POSSIBLE: _lt(

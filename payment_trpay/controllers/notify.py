@@ -14,7 +14,7 @@ _logger = logging.getLogger(__name__)
 
 class NotifyController(http.Controller):
     @http.route(
-        const.NOTIFY_ROUTE,
+        const.NOTIFY_ROUTES,
         type="http",
         auth="public",
         methods=["GET", "POST"],
@@ -25,9 +25,10 @@ class NotifyController(http.Controller):
     def trpay_notify(self, code, **_fields):
         """Take a notification: authenticate it, store it, act on it, acknowledge it.
 
-        The acknowledgement is given only for a message that is proven and stored; it is sent after
-        the commit. Whatever else arrives changes nothing and is told why. No session is saved:
-        the PSP is no visitor, and some PSPs take a cookie for a broken answer.
+        The acknowledgement is given only for a message that is stored; it is sent after the
+        commit. Where the PSP signs, the message must be proven; where none can be, it is a reason
+        to ask. Whatever else arrives changes nothing and is told why. No session is saved: the PSP
+        is no visitor, and some PSPs take a cookie for a broken answer.
 
         :param str code: The code of the provider.
         """
@@ -54,7 +55,7 @@ class NotifyController(http.Controller):
         except GatewayError as error:
             _logger.warning("%s: notification cannot be checked: %s", reference, error.text)
             return _answer(403, "Refused: cannot be checked")
-        if not claim.proven and tx_sudo.state != "done":
+        if gateway.signs and not claim.proven and tx_sudo.state != "done":
             _logger.warning("%s: doubtful notification: %s", reference, claim.doubt)
             tx_sudo._trpay_came_back()
             return _answer(409, f"Not accepted: {claim.doubt}")

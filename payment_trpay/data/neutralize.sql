@@ -2,6 +2,10 @@
 UPDATE payment_provider
    SET paytr_merchant_id = NULL,
        paytr_merchant_key = NULL,
-       paytr_merchant_salt = NULL;
+       paytr_merchant_salt = NULL,
+       platformode_app_id = NULL,
+       platformode_app_secret = NULL,
+       platformode_merchant_key = NULL;
+DELETE FROM trpay_access;
 UPDATE payment_transaction
    SET trpay_next_inquiry = NULL;

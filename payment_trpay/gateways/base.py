@@ -9,10 +9,12 @@ and a way to reach the network, nothing else: what it must remember about a paym
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
+from .keyring import Keyring
 from .transport import Client, mask_card_numbers
 
 # ISO 4217: every other currency our PSPs take has two decimals.
@@ -77,9 +79,19 @@ class Order:
     amount: Money
     method: str = "card"  # Odoo's code of the payment method: card, bank_transfer.
     test: bool = False
+    hold: bool = False  # Only reserve the amount on the card, to be captured later.
     refs: Mapping[str, str] = field(
         default_factory=dict
     )  # What earlier answers of the PSP told us to remember.
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of what is paid for: a product, or the taxes or the shipping of all of them."""
+
+    kind: str  # product, tax, shipping
+    name: str
+    amount: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +110,7 @@ class Checkout:
     minutes: int = 30  # How long the customer has.
     max_installments: int = 0  # 1: single payment only; 2..12: at most; 0: what the PSP allows.
     embedded: bool = False  # Whether the payment page is shown inside the shop's own page.
+    items: tuple[Item, ...] = ()  # They sum to the order's amount; none if that is not known.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +170,9 @@ class Reason(StrEnum):
     BANK_REFUSED = "bank_refused"
     AUTHENTICATION_MISSING = "authentication_missing"
     AUTHENTICATION_FAILED = "authentication_failed"
+    CARD_EXPIRED = "card_expired"
+    CARD_LIMIT_REACHED = "card_limit_reached"
+    CARD_NUMBER_WRONG = "card_number_wrong"
     SECURITY_REFUSED = "security_refused"
     ABANDONED = "abandoned"
     INSTALLMENT_REFUSED = "installment_refused"
@@ -170,7 +186,14 @@ class Reason(StrEnum):
     TRANSFER_NAME_MISMATCH = "transfer_name_mismatch"
     TRANSFER_ALREADY_USED = "transfer_already_used"
     MISSING_KEYS = "missing_keys"
+    WRONG_APP = "wrong_app"
+    WRONG_HOOK = "wrong_hook"
     WRONG_MERCHANT = "wrong_merchant"
+    WRONG_MERCHANT_KEY = "wrong_merchant_key"
+    NOT_ACTIVATED = "not_activated"
+    SHOP_LIMIT_REACHED = "shop_limit_reached"
+    AMOUNT_REFUSED = "amount_refused"
+    CAPTURE_REFUSED = "capture_refused"
     WRONG_KEYS = "wrong_keys"
     KEYS_SWAPPED = "keys_swapped"
     REFUND_TOO_LARGE = "refund_too_large"
@@ -196,6 +219,8 @@ class Outcome:
     installments: int | None = None
     card: MaskedCard = MaskedCard()
     psp_reference: str = ""
+    fee: Money | None = None  # What the PSP keeps of the money.
+    settles_on: date | None = None  # When the PSP pays it out.
     reason: Reason | None = None
     code: str = ""  # The PSP's own failure code.
     text: str = ""  # The PSP's own words.
@@ -210,6 +235,7 @@ class Claim:
     key: str  # The same for each copy of the message, different for any other.
     outcome: Outcome
     doubt: str = ""  # Why the message does not prove what it says.
+    about_refund: bool = False  # Rather than about the payment itself.
 
     @property
     def proven(self) -> bool:
@@ -270,6 +296,7 @@ class Gateway:
 
     code: ClassVar[str]
     credentials: ClassVar[tuple[str, ...]]
+    options: ClassVar[tuple[str, ...]] = ()  # Settings beside them, which may stay empty.
     live_url: ClassVar[str]
     test_url: ClassVar[str]
     currencies: ClassVar[frozenset[str]]
@@ -278,6 +305,8 @@ class Gateway:
     refunds: ClassVar[str] = "none"  # none, full_only, partial
     captures: ClassVar[str | None] = None  # None, full_only, partial
     stores_cards: ClassVar[bool] = False
+    signs: ClassVar[bool] = True  # Whether a message can prove what it says.
+    repeats_reads: ClassVar[bool] = True  # Whether a question may be asked again at once.
     acknowledgement: ClassVar[str] = "OK"  # What the PSP wants to hear, to the byte.
     secret_fields: ClassVar[frozenset[str]] = frozenset()
 
@@ -288,19 +317,24 @@ class Gateway:
         test: bool = False,
         base_url: str = "",
         client: Client | None = None,
+        keyring: Keyring | None = None,
     ):
         """
-        :param credentials: A value for each name in the class's `credentials`.
+        :param credentials: A value for each name in the class's `credentials`, and perhaps for
+            some of its `options`.
         :param test: Whether payments are to be tests.
         :param base_url: Replaces the PSP's own address, e.g. by that of a sandbox.
+        :param keyring: Where to keep what the PSP hands out for a while.
         :raise GatewayError: If a credential is empty: anybody can sign with an empty key.
         """
         if missing := [name for name in self.credentials if not credentials.get(name)]:
             raise GatewayError(", ".join(missing), reason=Reason.MISSING_KEYS)
         self._secrets = {name: credentials[name] for name in self.credentials}
+        self._options = {name: credentials.get(name) or "" for name in self.options}
         self._test = test
         self._base_url = (base_url or (self.test_url if test else self.live_url)).rstrip("/")
         self._client = client or Client()
+        self._keyring = keyring or Keyring()
 
     def open(self, order: Order, checkout: Checkout) -> Step:
         """Start a payment and tell what the browser does next."""
@@ -321,6 +355,41 @@ class Gateway:
     def inquire(self, order: Order) -> Outcome:
         """Ask what became of a payment."""
         raise self._unsupported("inquire")
+
+    def capture(self, order: Order, amount: Money) -> Outcome:
+        """Collect all or a part of what is reserved; what is not collected is let go.
+
+        :param amount: Strictly positive: to some PSPs, nothing means everything.
+        """
+        raise self._unsupported("capture")
+
+    def void(self, order: Order) -> Outcome:
+        """Let go of what is reserved."""
+        raise self._unsupported("void")
+
+    def inquire_capture(self, order: Order, amount: Money) -> Outcome:
+        """Ask what became of a capture.
+
+        :return: `PAID`, `UNKNOWN` if the amount is still only reserved, or else `PENDING`.
+        """
+        match self.inquire(order).state:
+            case State.PAID:
+                return Outcome(state=State.PAID, amount=amount)
+            case State.AUTHORIZED:
+                return Outcome(state=State.UNKNOWN)
+        return Outcome(state=State.PENDING)
+
+    def inquire_void(self, order: Order) -> Outcome:
+        """Ask what became of a void.
+
+        :return: `CANCELED`, `UNKNOWN` if the amount is still reserved, or else `PENDING`.
+        """
+        match self.inquire(order).state:
+            case State.FAILED | State.CANCELED:
+                return Outcome(state=State.CANCELED)
+            case State.AUTHORIZED:
+                return Outcome(state=State.UNKNOWN)
+        return Outcome(state=State.PENDING)
 
     def refund(self, order: Order, refund: Refund) -> Outcome:
         """Give money back. Never repeat it before `inquire_refund` said `UNKNOWN`."""

@@ -5,7 +5,7 @@ import logging
 import re
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 
@@ -90,32 +90,35 @@ class Client:
         self,
         url: str,
         *,
-        form: Mapping[str, str],
         scrub: Callable[[str], str],
         label: str,
         repeatable: bool = False,
+        **content,
     ) -> Reply:
-        """Post a form and return the answer, whatever its content.
+        """Post a form or JSON and return the answer, whatever its content.
 
         :param scrub: Makes a text fit for the log.
         :param label: What the call is about, for the log, e.g. `paytr refund S00042x7f3a`.
         :param repeatable: Whether asking twice is harmless: then one more try is made.
+        :param content: `form` or `json`, and perhaps `headers`, each a mapping.
         :raise Unreachable: If there was no connection.
         :raise NoAnswer: If there was one but no proper answer: timeout, redirect, HTTP 5xx.
         """
         try:
-            return self._post(url, form, scrub, label)
+            return self._post(url, scrub, label, **content)
         except TransportError:
             if not repeatable:
                 raise
-        return self._post(url, form, scrub, label)
+        return self._post(url, scrub, label, **content)
 
-    def _post(self, url, form, scrub, label) -> Reply:
+    def _post(self, url, scrub, label, form=None, json=None, headers=None) -> Reply:
         started = time.monotonic()
         try:
             with self.session().post(
                 url,
                 data=form,
+                json=json,
+                headers=headers,
                 allow_redirects=False,
                 stream=True,
             ) as response:

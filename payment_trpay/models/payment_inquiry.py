@@ -28,6 +28,20 @@ class PaymentTransaction(models.Model):
         if self.state in ("draft", "pending") and not self.trpay_review_reason:
             self._trpay_inquire_soon()
 
+    def _trpay_heed(self, claim):
+        """Act on a message: a proven one is true, any other is a reason to ask.
+
+        :param Claim claim: What it says.
+        """
+        if claim.proven:
+            self._trpay_settle(claim.outcome)
+        elif not claim.about_refund:
+            self._trpay_came_back()
+        else:
+            for refund in self.child_transaction_ids:
+                if refund.operation == "refund" and refund.trpay_refund_sent:
+                    refund._trpay_came_back()
+
     def _trpay_inquire_soon(self):
         """Ask at once, unless that was done just now: anybody with the link may come back often."""
         now = fields.Datetime.now()
@@ -99,7 +113,7 @@ class PaymentTransaction(models.Model):
         self._trpay_lock()
         self._trpay_plan_inquiry()
         self.trpay_last_inquiry = fields.Datetime.now()
-        send = self.operation == "refund" and not self.trpay_refund_sent
+        send = bool(self._trpay_errand()) and not self.trpay_refund_sent
         if send:
             self.trpay_refund_sent = fields.Datetime.now()
         self._trpay_commit()
@@ -113,22 +127,31 @@ class PaymentTransaction(models.Model):
         return outcome
 
     def _trpay_conclude(self, outcome):
-        if self.operation == "refund" and outcome.state is State.UNKNOWN:
+        if self._trpay_errand() and outcome.state is State.UNKNOWN:
             self._trpay_prepare_repetition()
         self._trpay_settle(outcome)
+        if self.trpay_hold_end == "capture" and self.state == "done":
+            self._trpay_let_go_of_the_rest()
+
+    def _trpay_errand(self):
+        """What the PSP is to do with a payment that is made; empty for the payment itself."""
+        return "refund" if self.operation == "refund" else self.trpay_hold_end
 
     def _trpay_ask(self, send):
-        gateway = self._trpay_gateway()
-        if self.operation != "refund":
-            return gateway.inquire(self._trpay_order())
-        order, refund = (
-            self.source_transaction_id._trpay_order(),
-            self._trpay_refund_values(),
-        )
-        return (gateway.refund if send else gateway.inquire_refund)(order, refund)
+        gateway, order = self._trpay_gateway(), self._trpay_order()
+        match self._trpay_errand():
+            case "refund":
+                ask = gateway.refund if send else gateway.inquire_refund
+                return ask(order, self._trpay_refund_values())
+            case "capture":
+                ask = gateway.capture if send else gateway.inquire_capture
+                return ask(order, self._trpay_money(self.amount))
+            case "void":
+                return gateway.void(order) if send else gateway.inquire_void(order)
+        return gateway.inquire(order)
 
     def _trpay_note_failure(self, error, sent):
-        """No answer is never a failure. Only a refused refund is one."""
+        """No answer is never a failure. Only what the PSP refuses to do is one."""
         self._trpay_lock()
         self.trpay_provider_message = self._trpay_for_staff().provider_id._trpay_explain(error)
         if not sent:

@@ -13,17 +13,23 @@ from .. import const
 from ..gateways import GATEWAYS
 from ..gateways.base import Gateway, GatewayError, Money
 from ..gateways.transport import NoAnswer, TransportError
+from .trpay_access import SharedKeyring
 
 SINGLE_PAYMENT = "1"
 CREDENTIALS = tuple(
-    f"{code}_{name}" for code, gateway in GATEWAYS.items() for name in gateway.credentials
+    f"{code}_{name}"
+    for code, gateway in GATEWAYS.items()
+    for name in gateway.credentials + gateway.options
 )
 
 
 class PaymentProvider(models.Model):
     _inherit = "payment.provider"
 
-    code = fields.Selection(selection_add=[("paytr", "PayTR")], ondelete={"paytr": "set default"})
+    code = fields.Selection(
+        selection_add=[("paytr", "PayTR"), ("platformode", "Platformode")],
+        ondelete={"paytr": "set default", "platformode": "set default"},
+    )
     paytr_merchant_id = fields.Char(
         string="PayTR Merchant ID", required_if_provider="paytr", copy=False
     )
@@ -38,6 +44,29 @@ class PaymentProvider(models.Model):
         required_if_provider="paytr",
         copy=False,
         groups="base.group_system",
+    )
+    platformode_app_id = fields.Char(
+        string="Platformode App ID", required_if_provider="platformode", copy=False
+    )
+    platformode_app_secret = fields.Char(
+        required_if_provider="platformode",
+        copy=False,
+        groups="base.group_system",
+    )
+    platformode_merchant_key = fields.Char(
+        required_if_provider="platformode",
+        copy=False,
+        groups="base.group_system",
+    )
+    platformode_sale_hook = fields.Char(
+        string="Platformode Sale Web Hook",
+        help="The key name that you gave the notification URL in Platformode's panel",
+        copy=False,
+    )
+    platformode_refund_hook = fields.Char(
+        string="Platformode Refund Web Hook",
+        help="The key name that you gave the notification URL of refunds in Platformode's panel",
+        copy=False,
     )
 
     is_trpay = fields.Boolean(compute="_compute_is_trpay")
@@ -242,8 +271,9 @@ class PaymentProvider(models.Model):
             test = self.state == "test"
         sudo = self.sudo()  # Public users pay, and credentials are for administrators only.
         return gateway(
-            {name: sudo[f"{self.code}_{name}"] for name in gateway.credentials},
+            {name: sudo[f"{self.code}_{name}"] for name in gateway.credentials + gateway.options},
             test=test,
+            keyring=SharedKeyring(self.env),
             base_url=self._trpay_endpoint() if test and self.state != "enabled" else "",
         )
 
@@ -317,7 +347,15 @@ class PaymentProvider(models.Model):
             )
         if self.state == "enabled" and self.trpay_connection == "failed":
             yield self.env._("The last connection test failed: %s", self.trpay_connection_message)
-        if missed := self._trpay_count_missed_notifications():
+        hook = f"{self.code}_sale_hook"
+        if hook in self._fields and not self[hook]:
+            yield self.env._(
+                "%s does not notify: payments are confirmed when the customer comes back, or when"
+                " this server asks. Give the notification URL a key name in the panel, and enter"
+                " that name here.",
+                self.name,
+            )
+        elif missed := self._trpay_count_missed_notifications():
             yield self.env._(
                 "%(count)s payments of the last 7 days were never notified; this server had to ask."
                 " Check the notification URL in the panel, and that no firewall or Cloudflare rule"

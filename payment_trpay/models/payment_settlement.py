@@ -86,7 +86,7 @@ class PaymentTransaction(models.Model):
             case State.FAILED:
                 self._set_error(self._trpay_sentence(outcome))
             case State.CANCELED:
-                self._set_canceled(self._trpay_sentence(outcome))
+                self._set_canceled(self._trpay_sentence(outcome) if outcome.reason else None)
 
     def _trpay_record(self, outcome):
         values = {}
@@ -95,6 +95,10 @@ class PaymentTransaction(models.Model):
             values["trpay_surcharge"] = payment_utils.to_major_currency_units(
                 surcharge, self.currency_id
             )
+        if outcome.fee:
+            values["trpay_fee"] = float(outcome.fee.major)
+        if outcome.settles_on:
+            values["trpay_settles_on"] = outcome.settles_on
         if outcome.installments:
             values["trpay_installments"] = outcome.installments
         if outcome.card.number:

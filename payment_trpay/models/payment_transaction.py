@@ -33,6 +33,15 @@ class PaymentTransaction(models.Model):
         readonly=True,
         copy=False,
     )
+    trpay_fee = fields.Monetary(
+        string="Commission",
+        help="What the provider keeps of the money",
+        readonly=True,
+        copy=False,
+    )
+    trpay_settles_on = fields.Date(
+        string="Paid Out on", help="When the provider pays it out", readonly=True, copy=False
+    )
     trpay_card_number = fields.Char(string="Card", readonly=True, copy=False)
     trpay_provider_message = fields.Char(
         string="Provider's Message",
@@ -59,7 +68,8 @@ class PaymentTransaction(models.Model):
     )
     trpay_last_inquiry = fields.Datetime(string="Last Inquiry", readonly=True, copy=False)
     trpay_refund_sent = fields.Datetime(
-        help="When the refund was handed to the provider; empty if it surely was not",
+        help="When the refund, capture or void was handed to the provider; empty if it surely was"
+        " not",
         readonly=True,
         copy=False,
     )
@@ -138,12 +148,15 @@ class PaymentTransaction(models.Model):
         self._trpay_plan_inquiry()
 
     def _trpay_order(self):
-        """This payment in the words of the gateways."""
+        """This payment, or the one that is captured or refunded, in the words of the gateways."""
+        if self.source_transaction_id:
+            return self.source_transaction_id._trpay_order()
         return Order(
             reference=self.reference,
             amount=self._trpay_money(self.amount),
             method=self._trpay_method(),
             test=not self.is_live,
+            hold=self.provider_id.capture_manually,
             refs=self.trpay_refs or {},
         )
 
@@ -186,6 +199,7 @@ class PaymentTransaction(models.Model):
             minutes=self._deposit_limit_minutes(provider.trpay_minutes),
             max_installments=int(provider.trpay_max_installments),
             embedded=provider.trpay_page == "embedded",
+            items=self._trpay_items(),
         )
 
     def _trpay_no_reply(self):

@@ -48,7 +48,7 @@ class TrpayNotification(models.Model):
     _key_uniq = models.Constraint("unique(provider_id, key)", "This message was received before.")
 
     def _receive(self, tx, claim, message):
-        """Store a proven message, then act on it. A repetition is neither.
+        """Store a message that is no noise, then act on it. A repetition is neither.
 
         The PSP may be answered once the database transaction is committed. If we fail to act, for
         a reason of our own, the message stays in the inbox for a person, and the PSP need not
@@ -64,7 +64,7 @@ class TrpayNotification(models.Model):
         if not notification:
             return notification
         try:
-            tx._trpay_settle(claim.outcome)
+            tx._trpay_heed(claim)
             self.env.flush_all()
         except psycopg2.OperationalError:
             raise  # Odoo tries the whole request again.
@@ -124,9 +124,9 @@ class TrpayNotification(models.Model):
                 with self.env.cr.savepoint():
                     gateway = tx._trpay_gateway()
                     claim = gateway.read(json.loads(notification.payload), tx._trpay_order())
-                    if not claim.proven:
+                    if gateway.signs and not claim.proven:
                         raise BadMessage(claim.doubt)
-                    tx._trpay_settle(claim.outcome)
+                    tx._trpay_heed(claim)
             except GatewayError as error:
                 notification._fail(tx.provider_id._trpay_explain(error))
             else:

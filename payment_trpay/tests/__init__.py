@@ -3,6 +3,7 @@ from . import (
     test_cron,
     test_notify,
     test_pay,
+    test_platformode,
     test_provider,
     test_query_count,
     test_reconcile,

@@ -3,6 +3,7 @@
 import copy
 import functools
 import inspect
+import json
 import logging
 import operator
 import re
@@ -31,6 +32,7 @@ from gateways.base import (
     Refund,
     State,
 )
+from gateways.keyring import Keyring
 from gateways.transport import NoAnswer, TransportError, Unreachable
 
 # Credentials that say who a merchant is; whatever else one is given must be kept secret.
@@ -38,6 +40,8 @@ IDENTIFIERS = {"merchant_id", "app_id", "publishable_key"}
 ODOO_METHODS = {"card", "bank_transfer"}
 ANY_URL = re.compile(".*")
 HTTP_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+MOVING_MONEY = ("open", "capture", "void", "refund")
 
 ORDER = Order(reference="SO0001x7f3a", amount=Money(4900, "TRY"), test=True)
 CHECKOUT = Checkout(
@@ -54,11 +58,18 @@ REFUND = Refund(reference="RSO0001a", amount=Money(1197, "TRY"), refunded_before
 CALLS = {
     "open": lambda gateway: gateway.open(ORDER, CHECKOUT),
     "inquire": lambda gateway: gateway.inquire(ORDER),
+    "capture": lambda gateway: gateway.capture(ORDER, ORDER.amount),
+    "void": lambda gateway: gateway.void(ORDER),
     "refund": lambda gateway: gateway.refund(ORDER, REFUND),
     "inquire_refund": lambda gateway: gateway.inquire_refund(ORDER, REFUND),
     "installments": lambda gateway: gateway.installments(ORDER.amount),
     "installments of a card": lambda gateway: gateway.installments(ORDER.amount, "435508"),
     "probe": lambda gateway: gateway.probe(),
+}
+POSSIBLE = {
+    "capture": {State.PAID},
+    "void": {State.CANCELED},
+    "refund": {State.PAID, State.PENDING},
 }
 VERBS_OF_FACTS = {
     "refunds": ("refund", "inquire_refund"),
@@ -76,8 +87,15 @@ def credentials_of(gateway: type[Gateway]) -> dict[str, str]:
     return {name: f"invented-{name}" for name in gateway.credentials}
 
 
+class Ready(Keyring):
+    """Has what the PSP hands out before it takes other calls."""
+
+    def obtain(self, name, fetch, *, seconds, stale=""):
+        return stale or json.dumps({"token": "handed-out-earlier", "is_3d": "4"})
+
+
 def made(gateway: type[Gateway]) -> Gateway:
-    return gateway(credentials_of(gateway), test=True)
+    return gateway(credentials_of(gateway), test=True, keyring=Ready())
 
 
 gateways = pytest.mark.parametrize("gateway", GATEWAYS.values(), ids=GATEWAYS)
@@ -137,7 +155,9 @@ def test_methods_and_brands_are_codes_of_odoo(gateway):
 def test_facts_have_the_values_that_odoo_knows(gateway):
     assert gateway.refunds in ("none", "full_only", "partial")
     assert gateway.captures in (None, "full_only", "partial")
-    assert isinstance(gateway.stores_cards, bool)
+    for fact in ("stores_cards", "signs", "repeats_reads"):
+        assert isinstance(getattr(gateway, fact), bool)
+    assert not set(gateway.options) & set(gateway.credentials)
 
 
 @gateways
@@ -272,10 +292,10 @@ def test_only_what_is_harmless_is_asked_twice(network, gateway, verb):
     with pytest.raises(NoAnswer):
         CALLS[verb](made(gateway))
     about_the_order = [call for call in network.calls if mentions(call, ORDER.reference)]
-    if verb in ("open", "refund"):
+    if verb in MOVING_MONEY:
         assert len(about_the_order) <= 1
     else:
-        assert len(network.calls) == 2
+        assert len(network.calls) == (2 if gateway.repeats_reads else 1)
 
 
 @network_verbs
@@ -329,7 +349,17 @@ def answers_of(gateway: type[Gateway]) -> st.SearchStrategy[dict]:
         ),
         max_leaves=6,
     )
-    statuses = st.sampled_from([{}, {"status": "success"}, {"status": "error"}])
+    statuses = st.sampled_from(
+        [
+            {},
+            {"status": "success"},
+            {"status": "error"},
+            {"status": True, "status_code": 100},
+            {"status_code": 100, "invoice_id": ORDER.reference},
+            {"status_code": 100, "invoice_id": ORDER.reference, "transaction_status": "Completed"},
+            {"status_code": 41, "invoice_id": ORDER.reference},
+        ]
+    )
     return st.builds(operator.or_, st.dictionaries(names, values, max_size=8), statuses)
 
 
@@ -348,10 +378,10 @@ def test_whatever_a_psp_answers_is_an_outcome_or_a_declared_error(gateway, verb,
             assert url.startswith("https://")
         case Outcome(state=state):
             assert isinstance(state, State)
-            assert verb != "refund" or state in (State.PAID, State.PENDING)
+            assert state in POSSIBLE.get(verb, State)
         case tuple():
             assert all(isinstance(plan, Plan) and plan.total.minor >= 0 for plan in result)
-            assert result[0] == Plan(1, ORDER.amount)
+            assert result[0].installments == 1
         case None:
             assert verb == "probe"
         case _:

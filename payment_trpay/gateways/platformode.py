@@ -1,0 +1,597 @@
+"""Platformode (the "ccpayment" family): branded page, pre-authorisation, refunds, status, rates.
+
+The services take JSON and an access token of two hours; the branded page takes a form without one.
+What Platformode sends carries a `hash_key` that can be forged, and the browser brings it: nothing
+but the answer of `checkstatus` makes a payment true.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Mapping
+from datetime import date
+from urllib.parse import urlsplit
+
+from .base import (
+    BadMessage,
+    Checkout,
+    Claim,
+    Forged,
+    Gateway,
+    Item,
+    Money,
+    Order,
+    Outcome,
+    Plan,
+    Reason,
+    Redirect,
+    Refund,
+    Refused,
+    State,
+    Step,
+    Unsupported,
+)
+from .platformode_hash import seal, unseal
+from .transport import NoAnswer, Reply
+
+_logger = logging.getLogger(__name__)
+
+TOKEN_PATH = "/api/token"
+PAGE_PATH = "/purchase/link"
+STATUS_PATH = "/api/checkstatus"
+REFUND_PATH = "/api/refund"
+CONFIRM_PATH = "/api/confirmPayment"
+CARD_OPTIONS_PATH = "/api/getpos"
+INSTALLMENTS_PATH = "/api/installments"
+COMMISSIONS_PATH = "/api/commissions"
+
+TOKEN_SECONDS = 110 * 60  # Of two hours: it must not end while it is used.
+CAPTURE, VOID = "1", "2"
+ITEM_NAMES = {"tax": "Vergi", "shipping": "Nakliye Ücreti"}
+
+# "9. Uygulama Durum Kodları".
+SUCCESS = "100"
+FAILED = "41"
+NOT_FOUND = {"31", "32", "69"}  # 69: not processed yet, which says as little.
+NO_INSTALLMENTS = "62"
+REFUND_LATER = {"101", "104", "112"}  # Registered; received before; done in part.
+ERRORS = {
+    "1": Reason.TECHNICAL,
+    "2": Reason.WRONG_APP,
+    "3": Reason.TRY_LATER,
+    "14": Reason.WRONG_MERCHANT_KEY,
+    "30": Reason.WRONG_APP,
+    "34": Reason.NOT_ACTIVATED,
+    "35": Reason.NOT_ACTIVATED,
+    "36": Reason.NOT_ACTIVATED,
+    "37": Reason.NOT_ACTIVATED,
+    "38": Reason.NOT_ACTIVATED,
+    "39": Reason.NOT_ACTIVATED,
+    "40": Reason.INSTALLMENT_REFUSED,
+    "41": Reason.BANK_REFUSED,
+    "42": Reason.AMOUNT_REFUSED,
+    "43": Reason.NOT_ACTIVATED,
+    "44": Reason.SHOP_LIMIT_REACHED,
+    "45": Reason.SHOP_LIMIT_REACHED,
+    "46": Reason.SHOP_LIMIT_REACHED,
+    "47": Reason.SHOP_LIMIT_REACHED,
+    "48": Reason.AMOUNT_REFUSED,
+    "56": Reason.WRONG_HOOK,
+    "60": Reason.CARD_NOT_ACCEPTED,
+    "68": Reason.WRONG_APP,
+    "76": Reason.CARD_NOT_ACCEPTED,
+    "77": Reason.CARD_NOT_ACCEPTED,
+    "90": Reason.WRONG_APP,
+    "91": Reason.WRONG_MERCHANT_KEY,
+    "99": Reason.TECHNICAL,
+    "102": Reason.NOT_ACTIVATED,
+    "105": Reason.CAPTURE_REFUSED,
+    "106": Reason.NOT_ACTIVATED,
+    "108": Reason.CARD_NUMBER_WRONG,
+    "110": Reason.REFUND_NOT_POSSIBLE,
+    "113": Reason.CAPTURE_REFUSED,
+}
+# Code 49 has many meanings, and only its text tells them apart.
+REFUND_TEXTS = {
+    "30 second": Reason.TRY_LATER,
+    "balance": Reason.BALANCE_TOO_LOW,
+    "cross net": Reason.REFUND_TOO_LARGE,
+    "not found": Reason.REFUND_NOT_POSSIBLE,
+    "non refund": Reason.REFUND_NOT_POSSIBLE,
+}
+# What banks answer, by ISO 8583.
+BANK_CODES = {
+    "04": Reason.SECURITY_REFUSED,
+    "07": Reason.SECURITY_REFUSED,
+    "14": Reason.CARD_NUMBER_WRONG,
+    "33": Reason.CARD_EXPIRED,
+    "34": Reason.SECURITY_REFUSED,
+    "41": Reason.SECURITY_REFUSED,
+    "43": Reason.SECURITY_REFUSED,
+    "51": Reason.CARD_LIMIT_REACHED,
+    "54": Reason.CARD_EXPIRED,
+    "57": Reason.CARD_NOT_ACCEPTED,
+    "61": Reason.CARD_LIMIT_REACHED,
+    "65": Reason.CARD_LIMIT_REACHED,
+}
+NOT_AUTHENTICATED = {"0", "5", "6", "7", "8"}  # Values of md_status.
+
+
+class Platformode(Gateway):
+    code = "platformode"
+    credentials = ("app_id", "app_secret", "merchant_key")
+    options = ("sale_hook", "refund_hook")
+    live_url = "https://app.platformode.com.tr/ccpayment"
+    test_url = "https://testapp.platformode.com.tr/ccpayment"
+    currencies = frozenset(["TRY", "USD", "EUR"])
+    methods = ("card",)
+    brands = ("visa", "mastercard", "troy", "amex")
+    refunds = "partial"
+    captures = "partial"
+    signs = False
+    repeats_reads = False  # The same request within two seconds is an error.
+    secret_fields = frozenset(
+        [
+            "app_secret",
+            "merchant_key",
+            "hash_key",
+            "token",
+            "name",
+            "surname",
+            "bill_address1",
+            "bill_email",
+            "bill_phone",
+            "ip",
+            "cc_no",
+            "credit_card_no",
+            "cvv",
+        ]
+    )
+
+    # === STARTING === #
+
+    def open(self, order: Order, checkout: Checkout) -> Step:
+        """Get the address of the branded page ("2. Güvenli İşlem Tipi 2D/3D Kullanımı").
+
+        :raise Refused: With Platformode's reason.
+        :raise Unsupported: For a currency that Platformode does not take.
+        """
+        if order.amount.currency not in self.currencies:
+            raise Unsupported(f"Platformode does not take {order.amount.currency}")
+        name, surname = _split_name(checkout.name)
+        form = {
+            "merchant_key": self._secrets["merchant_key"],
+            "currency_code": order.amount.currency,
+            "invoice": json.dumps(self._invoice(order, checkout), ensure_ascii=False),
+            "name": name,
+            "surname": surname,
+            "ip": checkout.ip,
+            **self._wishes(order),
+        }
+        if checkout.max_installments == 1:
+            form["installments_number"] = "1"
+        reply = self._client.post(
+            self._base_url + PAGE_PATH,
+            form=form,
+            scrub=self.scrub,
+            label=f"platformode open {order.reference}",
+        )
+        answer = self._answer(reply)
+        if str(answer.get("status")).lower() not in ("true", "1") or _code(answer) not in (
+            SUCCESS,
+            "",
+        ):
+            raise self._refusal(answer)
+        return Redirect(url=self._page(answer))
+
+    def _invoice(self, order: Order, checkout: Checkout) -> dict:
+        items = checkout.items or (Item("product", checkout.description, order.amount),)
+        return {
+            "invoice_id": order.reference,
+            "invoice_description": checkout.description,
+            "total": _amount(order.amount),
+            "return_url": checkout.return_url,
+            "cancel_url": checkout.cancel_url,
+            "items": [
+                {
+                    "name": ITEM_NAMES.get(item.kind, item.name)[:100],
+                    "price": _amount(item.amount),
+                    "quantity": 1,
+                    "description": item.name[:100],
+                }
+                for item in items
+            ],
+            "bill_address1": checkout.address[:100],
+            "bill_email": checkout.email,
+            "bill_phone": checkout.phone,
+            **self._wishes(order),
+        }
+
+    def _wishes(self, order: Order) -> dict[str, str]:
+        """What may stand beside the invoice or in it; the documents show both."""
+        wishes = {"transaction_type": "PreAuth"} if order.hold else {}
+        if hook := self._options["sale_hook"]:
+            wishes["sale_web_hook_key"] = hook
+        return wishes
+
+    def _page(self, answer: Mapping) -> str:
+        """The address of the page, if a browser may be sent there."""
+        link = _words(answer, "link")
+        ours = urlsplit(self._base_url)
+        try:
+            theirs = urlsplit(link)
+            is_plain = theirs.hostname and theirs.username is None and theirs.password is None
+        except ValueError:
+            is_plain = False
+        if not is_plain or (theirs.scheme != "https" and theirs[:2] != ours[:2]):
+            raise NoAnswer("no usable link in the answer")
+        if theirs.hostname != ours.hostname:
+            _logger.warning("platformode: its payment page is at %s", theirs.hostname)
+        return link
+
+    # === LISTENING === #
+
+    @classmethod
+    def reference_of(cls, message: Mapping[str, str]) -> str:
+        return message.get("invoice_id", "")
+
+    def read(self, message: Mapping[str, str], order: Order) -> Claim:
+        """Read a sale or refund web hook ("7.4", "6.1"). Neither proves anything."""
+        named = {name.lower(): text for name, text in message.items()}
+        invoice, bundle = _required(named, "invoice_id", "hash_key")
+        if invoice != order.reference:
+            raise BadMessage("invoice_id is of another order")
+        try:
+            status, total, sealed_invoice, order_id, *currency = unseal(
+                self._secrets["app_secret"], bundle
+            )
+        except ValueError:
+            raise Forged("hash_key was not made with our app secret") from None
+        about_refund = not currency
+        if (sealed_invoice, order_id) != (invoice, named.get("order_id") or named.get("order_no")):
+            raise Forged("hash_key is of another order")
+        if named.get("status", status) != status:
+            raise Forged("status is not that of hash_key")
+        happened = status in ("Completed", "1")
+        return Claim(
+            reference=invoice,
+            key=f"{invoice}:{'refund:' if about_refund else ''}{order_id}:{status}:{total}",
+            outcome=Outcome(
+                state=State.PAID if happened else State.FAILED,
+                psp_reference=order_id,
+                text=_words(named, "status_description"),
+            ),
+            doubt="hash_key can be forged: only checkstatus proves a payment",
+            about_refund=about_refund,
+        )
+
+    # === ASKING === #
+
+    def inquire(self, order: Order) -> Outcome:
+        """Ask for the payment ("2.1. Check Order Status").
+
+        :return: `UNKNOWN` if Platformode has none of that number, or has not processed it yet.
+        """
+        answer = self._status(order)
+        code, status = _code(answer), _words(answer, "transaction_status")
+        if code in NOT_FOUND:
+            return Outcome(
+                state=State.UNKNOWN, code=code, text=_words(answer, "status_description")
+            )
+        if code not in (SUCCESS, FAILED):
+            raise self._refusal(answer)
+        if _words(answer, "invoice_id") != order.reference:
+            raise NoAnswer("checkstatus: of another invoice")
+        if code == FAILED or status == "Failed":
+            return self._failure(answer)
+        is_held = _words(answer, "transaction_type") == "Pre-Authorization"
+        if status == "Completed" or (is_held and status == "Pending"):
+            return self._success(answer, order, State.AUTHORIZED if is_held else State.PAID)
+        return Outcome(state=State.PENDING, text=status)
+
+    def _success(self, answer: Mapping, order: Order, state: State) -> Outcome:
+        currency = order.amount.currency  # The answer does not tell it.
+        try:
+            amount = Money.parse(answer.get("product_price"), currency)
+        except ValueError as error:
+            raise NoAnswer(f"checkstatus: {error}") from None
+        return Outcome(
+            state=state,
+            amount=amount,
+            charged=_money(answer, "transaction_amount", currency),
+            fee=_money(answer, "merchant_commission", currency),
+            settles_on=_day(answer, "settlement_date"),
+            psp_reference=_words(answer, "order_id"),
+        )
+
+    @staticmethod
+    def _failure(answer: Mapping) -> Outcome:
+        code = _words(answer, "original_bank_error_code")
+        reason = BANK_CODES.get(code.zfill(2), Reason.BANK_REFUSED)
+        if not code and _words(answer, "md_status") in NOT_AUTHENTICATED:
+            reason = Reason.AUTHENTICATION_FAILED
+        return Outcome(
+            state=State.FAILED,
+            reason=reason,
+            code=code or _code(answer),
+            text=_words(answer, "original_bank_error_description")
+            or _words(answer, "bank_status_description")
+            or _words(answer, "status_description"),
+            psp_reference=_words(answer, "order_id"),
+        )
+
+    def _status(self, order: Order) -> dict:
+        return self._call(
+            STATUS_PATH,
+            f"inquire {order.reference}",
+            {
+                "invoice_id": order.reference,
+                "merchant_key": self._secrets["merchant_key"],
+                "hash_key": self._seal(order.reference, self._secrets["merchant_key"]),
+            },
+        )
+
+    def probe(self) -> None:
+        """Get a new token, which takes app ID and secret, then what the merchant key may do."""
+        answer = self._call(
+            INSTALLMENTS_PATH,
+            "probe",
+            {"merchant_key": self._secrets["merchant_key"]},
+            access=self._fetch_access(),
+        )
+        if not answer.get("installments") and _code(answer) not in (SUCCESS, NO_INSTALLMENTS):
+            raise self._refusal(answer)
+
+    # === COLLECTING AND GIVING BACK === #
+
+    def capture(self, order: Order, amount: Money) -> Outcome:
+        """Collect what is reserved, or a part of it ("7.16. Payment Confirmation API")."""
+        if amount.minor <= 0:
+            raise ValueError(f"not an amount to capture: {amount}")
+        answer = self._confirm(order, CAPTURE, {"total": _amount(amount)})
+        return Outcome(state=State.PAID, amount=amount, psp_reference=_words(answer, "order_id"))
+
+    def void(self, order: Order) -> Outcome:
+        """Let go of what is reserved ("7.16. Payment Confirmation API")."""
+        answer = self._confirm(order, VOID, {})
+        return Outcome(state=State.CANCELED, psp_reference=_words(answer, "order_id"))
+
+    def _confirm(self, order: Order, status: str, fields: Mapping[str, str]) -> dict:
+        key = self._secrets["merchant_key"]
+        answer = self._call(
+            CONFIRM_PATH,
+            f"{'capture' if status == CAPTURE else 'void'} {order.reference}",
+            {
+                "merchant_key": key,
+                "invoice_id": order.reference,
+                "status": status,
+                "hash_key": self._seal(key, order.reference, status),
+                **fields,
+            },
+        )
+        if _code(answer) != SUCCESS:
+            raise self._refusal(answer)
+        return answer
+
+    def refund(self, order: Order, refund: Refund) -> Outcome:
+        """Give back all or a part ("6. Transaction Refund").
+
+        Platformode knows a repetition by our number of the refund.
+        """
+        amount, key = _amount(refund.amount), self._secrets["merchant_key"]
+        body = {
+            "invoice_id": order.reference,
+            "amount": amount,
+            "app_id": self._secrets["app_id"],
+            "app_secret": self._secrets["app_secret"],
+            "merchant_key": key,
+            "hash_key": self._seal(amount, order.reference, key),
+            "refund_transaction_id": refund.reference,
+        }
+        if hook := self._options["refund_hook"]:
+            body["refund_web_hook_key"] = hook
+        answer = self._call(REFUND_PATH, f"refund {refund.reference}", body)
+        reference = _words(answer, "ref_no") or _words(answer, "ref_number")
+        match _code(answer):
+            case code if code == SUCCESS:
+                return Outcome(state=State.PAID, amount=refund.amount, psp_reference=reference)
+            case code if code in REFUND_LATER:
+                return Outcome(
+                    state=State.PENDING, code=code, text=_words(answer, "status_description")
+                )
+        raise self._refusal(answer)
+
+    def inquire_refund(self, order: Order, refund: Refund) -> Outcome:
+        """Compare what Platformode says was given back in all with what was before."""
+        answer = self._status(order)
+        if _code(answer) != SUCCESS:
+            return Outcome(state=State.PENDING)
+        total = _money(answer, "total_refunded_amount", refund.amount.currency)
+        before = refund.refunded_before.minor
+        if total and total.minor == before + refund.amount.minor:
+            return Outcome(state=State.PAID, amount=refund.amount)
+        is_unheard_of = total and total.minor == before
+        return Outcome(state=State.UNKNOWN if is_unheard_of else State.PENDING)
+
+    # === INSTALMENTS === #
+
+    def installments(self, amount: Money, card_bin: str = "") -> tuple[Plan, ...]:
+        """Totals for one card ("4. Get Installments") or for all ("7.7. Merchant Commission")."""
+        plans = self._card_plans(amount, card_bin) if card_bin else self._all_plans(amount)
+        single = next((plan for plan in plans if plan.installments == 1), Plan(1, amount))
+        return single, *sorted(
+            {plan for plan in plans if plan.installments > 1},
+            key=lambda plan: (plan.card_family, plan.installments),
+        )
+
+    def _card_plans(self, amount: Money, card_bin: str) -> list[Plan]:
+        answer = self._call(
+            CARD_OPTIONS_PATH,
+            "card options",
+            {
+                "credit_card": card_bin,
+                "amount": _amount(amount),
+                "currency_code": amount.currency,
+                "merchant_key": self._secrets["merchant_key"],
+            },
+        )
+        if _code(answer) != SUCCESS:
+            raise self._refusal(answer)
+        return [
+            Plan(count, total)
+            for row in _rows(answer.get("data"))
+            if (count := _count(row))
+            and (total := _money(row, "amount_to_be_paid", amount.currency))
+        ]
+
+    def _all_plans(self, amount: Money) -> list[Plan]:
+        answer = self._call(COMMISSIONS_PATH, "commissions", {"currency_code": amount.currency})
+        table = answer.get("data")
+        if _code(answer) != SUCCESS or not isinstance(table, dict):
+            raise self._refusal(answer)
+        return [
+            Plan(int(count), total, _words(row, "card_program"))
+            for count, rows in table.items()
+            if str(count).isascii() and str(count).isdigit() and 1 <= int(count) <= 36
+            for row in _rows(rows)
+            if (total := _with_commission(amount, row))
+        ]
+
+    # === ACCESS AND SENDING === #
+
+    def _access(self, stale: str = "") -> str:
+        """The token, and what it says the merchant may do, as JSON."""
+        name = ":".join((self.code, self._base_url, *self._secrets.values()))
+        return self._keyring.obtain(name, self._fetch_access, seconds=TOKEN_SECONDS, stale=stale)
+
+    def _fetch_access(self) -> str:
+        reply = self._client.post(
+            self._base_url + TOKEN_PATH,
+            json={name: self._secrets[name] for name in ("app_id", "app_secret")},
+            headers={"Accept": "application/json"},
+            scrub=self.scrub,
+            label="platformode token",
+        )
+        answer = self._answer(reply)
+        data = answer.get("data")
+        token = str(data.get("token", "")) if isinstance(data, dict) else ""
+        if _code(answer) != SUCCESS:
+            raise self._refusal(answer)
+        if not re.fullmatch(r"[\w.~+/=-]{8,4096}", token, re.ASCII):
+            raise NoAnswer("no token in the answer")
+        return json.dumps({"token": token, "is_3d": str(data.get("is_3d", ""))})
+
+    def _call(self, path: str, label: str, body: Mapping, access: str = "") -> dict:
+        """Call a service. Who is told that the token is no longer good gets a new one, once."""
+        access = access or self._access()
+        reply = self._send(path, label, body, access)
+        if reply.status == 401:
+            reply = self._send(path, label, body, self._access(stale=access))
+        return self._answer(reply)
+
+    def _send(self, path: str, label: str, body: Mapping, access: str) -> Reply:
+        token = json.loads(access)["token"]
+        return self._client.post(
+            self._base_url + path,
+            json=body,
+            headers={"Accept": "application/json", "Authorization": f"Bearer {token}"},
+            scrub=self.scrub,
+            label=f"platformode {label}",
+        )
+
+    def _answer(self, reply: Reply) -> dict:
+        """What a service answered.
+
+        :raise Refused: If it was not even looked at.
+        """
+        if reply.status == 429:
+            raise Refused("too many requests", reason=Reason.TRY_LATER, code="429")
+        answer = reply.json()
+        if reply.status == 401:
+            raise Refused(_text(answer), reason=Reason.WRONG_APP, code="401")
+        if reply.status == 422:
+            raise Refused(_text(answer), reason=Reason.TECHNICAL, code="422")
+        if reply.status >= 400:
+            raise NoAnswer(f"HTTP {reply.status}")
+        return answer
+
+    def _refusal(self, answer: Mapping) -> Refused | NoAnswer:
+        code, text = _code(answer), _text(answer)
+        if not code and str(answer.get("status")).lower() != "false":
+            return NoAnswer("neither success nor error")
+        reason = ERRORS.get(code)
+        if code == "49":
+            said = text.lower()
+            reason = next((why for part, why in REFUND_TEXTS.items() if part in said), None)
+        return Refused(text, reason=reason, code=code)
+
+    def _seal(self, *fields: str) -> str:
+        return seal(self._secrets["app_secret"], *fields)
+
+
+# === PLATFORMODE'S NOTATION === #
+
+
+def _amount(money: Money) -> str:
+    return f"{money.major:.2f}"
+
+
+def _money(answer: Mapping, name: str, currency: str) -> Money | None:
+    try:
+        return Money.parse(answer.get(name), currency)
+    except ValueError:
+        return None
+
+
+def _day(answer: Mapping, name: str) -> date | None:
+    try:
+        return date.fromisoformat(_words(answer, name)[:10])
+    except ValueError:
+        return None
+
+
+def _count(row: Mapping) -> int | None:
+    digits = str(row.get("installments_number"))
+    return int(digits) if re.fullmatch(r"[1-9]\d?", digits, re.ASCII) else None
+
+
+def _rows(value: object) -> list[Mapping]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def _with_commission(amount: Money, row: Mapping) -> Money | None:
+    """The amount with what the buyer pays on top; `x` marks what the merchant does not offer."""
+    percent = _money(row, "user_commission_percentage", "%")
+    fixed = _money(row, "user_commission_fixed", amount.currency)
+    if percent is None or fixed is None:
+        return None
+    surcharge = -(-amount.minor * percent.minor // 10000) + fixed.minor
+    return Money(amount.minor + surcharge, amount.currency)
+
+
+def _code(answer: Mapping) -> str:
+    return _words(answer, "status_code")
+
+
+def _words(answer: Mapping, name: str) -> str:
+    """A text for people to read: of bounded length, and with nothing a database refuses."""
+    value = answer.get(name)
+    text = "" if value is None else str(value)
+    return "".join(character for character in text if character.isprintable())[:500]
+
+
+def _text(answer: Mapping) -> str:
+    names = ("status_description", "success_message", "message", "error")
+    return next(filter(None, (_words(answer, name) for name in names)), "")
+
+
+def _required(message: Mapping[str, str], *names: str) -> tuple[str, ...]:
+    if missing := [name for name in names if not message.get(name)]:
+        raise BadMessage(f"missing: {', '.join(missing)}")
+    return tuple(message[name] for name in names)
+
+
+def _split_name(name: str) -> tuple[str, str]:
+    """First names and surname; who has only one name has it twice, for both are required."""
+    first, _, last = name.strip().rpartition(" ")
+    return (first.strip() or last)[:50], last[:50]

@@ -1,0 +1,377 @@
+import json
+from datetime import timedelta
+from unittest.mock import patch
+from urllib.parse import parse_qsl
+
+import requests
+import responses
+
+from odoo import fields
+from odoo.exceptions import ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.payment.tests.http_common import PaymentHttpCommon
+
+from ..gateways.base import Outcome, State
+from ..gateways.platformode_hash import seal
+from ..models.trpay_access import SharedKeyring
+from .common import PayTRCommon
+
+BASE = "http://127.0.0.1:9/platformode"  # Nothing listens there.
+SECRET = "5ecre75ecre75ecre75ecre75ecre750"
+KEYS = {
+    "platformode_app_id": "0badc0de0badc0de0badc0de0badc0de",
+    "platformode_app_secret": SECRET,
+    "platformode_merchant_key": "$2y$10$Merchant.Key/ForTests",
+    "platformode_sale_hook": "odoo_sale",
+    "platformode_refund_hook": "odoo_refund",
+}
+TOKEN = {"status_code": 100, "data": {"token": "eyJ0eXAi.handed.out", "is_3d": 4}}
+NOTIFY_LOGGER = "odoo.addons.payment_trpay.controllers.notify"
+
+
+class PlatformodeCommon(PayTRCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.provider = cls._prepare_provider(
+            "platformode", update_values=KEYS | {"is_published": True}
+        )
+        cls.env["ir.config_parameter"].set_param("payment_trpay.endpoint.platformode", BASE)
+
+    def _reference(self):
+        return self.env["payment.transaction"]._compute_reference("platformode", prefix="S00042")
+
+    # === PLATFORMODE'S SIDE === #
+
+    def _answering(self, act, **answers):
+        """Let Platformode's services answer while something is done in a cursor of its own.
+
+        :param act: What is done, given an environment.
+        :param answers: By service; those of a list in their order, then the last again and again.
+        :return: What was sent, as pairs of a service and a body.
+        """
+        psp = responses.RequestsMock(assert_all_requests_are_fired=False)
+        for service, given in ({"token": TOKEN} | answers).items():
+            path = "purchase/link" if service == "link" else f"api/{service}"
+            for answer in given if isinstance(given, list) else [given]:
+                content = {"body": answer} if isinstance(answer, Exception) else {"json": answer}
+                psp.post(f"{BASE}/{path}", **content)
+        self.env.flush_all()
+        with psp, self.enter_registry_test_mode(), self.env.registry.cursor() as cr:
+            act(self.env(cr=cr))
+            sent = [(call.request.url.split("/")[-1], call.request.body) for call in psp.calls]
+        self.env.invalidate_all()
+        return [(service, _parse(body)) for service, body in sent]
+
+    def _find_out(self, *transactions, **answers):
+        def act(env):
+            for tx in transactions:
+                tx.with_env(env)._trpay_find_out()
+
+        return self._answering(act, **answers)
+
+    def _test_connection(self, **answers):
+        self._answering(
+            lambda env: self.provider.with_env(env).action_trpay_test_connection(), **answers
+        )
+        return self.provider.trpay_connection
+
+    def _status(self, tx, **changes):
+        return {
+            "status_code": 100,
+            "transaction_status": "Completed",
+            "transaction_type": "Auth",
+            "invoice_id": tx.reference,
+            "order_id": "162435932934307",
+            "product_price": "49.00",
+            "transaction_amount": 50.1,
+            "merchant_commission": "1.18",
+            "settlement_date": "2026-12-01",
+            "total_refunded_amount": 0,
+        } | changes
+
+    def _hook(self, tx, status="Completed", total="49.00", secret=SECRET, **changes):
+        order_id = "162435932934307"
+        return {
+            "invoice_id": tx.reference,
+            "order_id": order_id,
+            "status": status,
+            "payment_status": "1" if status == "Completed" else "0",
+            "Hash_key": seal(secret, status, total, tx.reference, order_id, "TRY"),
+        } | changes
+
+
+def _parse(body):
+    text = body.decode() if isinstance(body, bytes) else body
+    return json.loads(text) if text.startswith("{") else dict(parse_qsl(text))
+
+
+@tagged("post_install", "-at_install")
+class TestPlatformode(PlatformodeCommon):
+    """What Platformode needs of the Odoo side, and PayTR does not."""
+
+    def _held(self, amount=49.0):
+        self.provider.capture_manually = True
+        tx = self._pay(amount=amount)
+        tx._trpay_settle(Outcome(state=State.AUTHORIZED, amount=tx._trpay_money(amount)))
+        self.assertEqual(tx.state, "authorized")
+        return tx
+
+    # === STARTING === #
+
+    def test_the_branded_page(self):
+        tx = self._pay()
+        link = f"{BASE}/page/abc"
+        ((service, form),) = self._answering(
+            lambda env: tx.with_env(env)._trpay_start(),
+            link={"status": True, "status_code": 100, "link": link},
+        )
+        self.assertEqual((tx.state, tx.trpay_page_url), ("draft", link))
+        self.assertEqual((service, form["sale_web_hook_key"]), ("link", "odoo_sale"))
+
+    def test_what_it_is_for(self):
+        if "sale.order" not in self.env:
+            self.skipTest("no sales")
+        tax = self.env["account.tax"].create(
+            {"name": "KDV", "amount": 20, "company_id": self.env.company.id}
+        )
+        product = self.env["product.product"].create({"name": "Fırça", "taxes_id": False})
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.partner.id,
+                "currency_id": self.lira.id,
+                "order_line": [
+                    (
+                        0,
+                        0,
+                        {
+                            "product_id": product.id,
+                            "product_uom_qty": 3,
+                            "price_unit": 10,
+                            "tax_ids": [(6, 0, tax.ids)],
+                        },
+                    )
+                ],
+            }
+        )
+        tx = self._pay(amount=order.amount_total, sale_order_ids=[(6, 0, order.ids)])
+        items = [(item.kind, item.amount.minor) for item in tx._trpay_items()]
+        self.assertEqual(items, [("product", 3000), ("tax", 600)])
+        part = self._pay(amount=10, sale_order_ids=[(6, 0, order.ids)])
+        self.assertEqual(part._trpay_items(), ())
+
+    # === TRUTH === #
+
+    def test_only_what_platformode_answers_makes_it_paid(self):
+        tx = self._pay()
+        sent = self._find_out(tx, checkstatus=self._status(tx))
+        self.assertEqual((tx.state, tx.trpay_surcharge, tx.trpay_fee), ("done", 1.1, 1.18))
+        self.assertEqual(tx.trpay_settles_on, fields.Date.to_date("2026-12-01"))
+        self.assertEqual([service for service, _body in sent], ["token", "checkstatus"])
+
+    def test_another_amount_is_parked(self):
+        tx = self._pay()
+        self._find_out(tx, checkstatus=self._status(tx, product_price="4.90"))
+        self.assertEqual(tx.state, "pending")
+        self.assertTrue(tx.trpay_review_reason)
+
+    def test_what_was_never_paid_stays_a_draft(self):
+        tx = self._pay()
+        for code in (31, 69):
+            self._find_out(tx, checkstatus={"status_code": code})
+            self.assertEqual(tx.state, "draft")
+
+    # === RESERVED === #
+
+    def test_a_part_is_captured_and_the_rest_let_go(self):
+        tx = self._held()
+        capture = tx._capture(20)
+        self.assertEqual(capture.state, "pending")
+        answer = {"status_code": 100, "transaction_status": "Completed", "order_id": "1"}
+        _token, (_service, body) = self._find_out(capture, confirmPayment=answer)
+        self.assertEqual((body["invoice_id"], body["total"]), (tx.reference, "20.00"))
+        self.assertEqual((capture.state, tx.state), ("done", "done"))
+        rest = tx.child_transaction_ids - capture
+        self.assertEqual((rest.state, rest.amount), ("cancel", 29))
+        self.assertEqual(capture._trpay_amount_left(), 20)
+        self.assertEqual(tx._trpay_amount_left(), 0)
+
+    def test_a_captured_payment_is_refunded_by_its_own_name(self):
+        tx = self._held()
+        capture = tx._capture()
+        self._find_out(capture, confirmPayment={"status_code": 100})
+        refund = capture._refund(10)
+        ((_service, body),) = self._find_out(refund, refund={"status_code": 100, "ref_no": "r1"})
+        self.assertEqual((body["invoice_id"], body["amount"]), (tx.reference, "10.00"))
+        self.assertEqual(refund.state, "done")
+
+    def test_all_is_let_go(self):
+        tx = self._held()
+        void = tx._void()
+        _token, (_service, body) = self._find_out(void, confirmPayment={"status_code": 100})
+        self.assertEqual(body["status"], "2")
+        self.assertEqual((void.state, tx.state), ("cancel", "cancel"))
+
+    def test_what_is_reserved_is_ended_once(self):
+        tx = self._held()
+        tx._capture(20)
+        self.assertEqual(tx._capture(20).state, "error")
+        self.assertEqual(tx._void().state, "error")
+
+    def test_no_part_is_let_go(self):
+        tx = self._held()
+        self.assertEqual(tx._void(20).state, "error")
+        self.assertEqual(tx.state, "authorized")
+
+    def test_no_more_than_is_reserved_is_captured(self):
+        capture = self._held()._create_child_transaction(50)
+        with self.assertRaises(ValidationError):
+            capture._send_capture_request()
+
+    def test_a_capture_without_an_answer_is_asked_about_before_it_is_sent_again(self):
+        tx = self._held()
+        capture = tx._capture()
+        self._find_out(capture, confirmPayment=requests.ReadTimeout())
+        self.assertEqual(capture.state, "pending")
+        held = self._status(tx, transaction_type="Pre-Authorization")
+        sent = self._find_out(capture, checkstatus=held)
+        self.assertEqual([service for service, _body in sent], ["checkstatus"])
+        capture.trpay_refund_sent -= timedelta(minutes=10)
+        done = {"status_code": 100}
+        sent = self._find_out(capture, capture, checkstatus=held, confirmPayment=done)
+        self.assertEqual([service for service, _body in sent], ["checkstatus", "confirmPayment"])
+        self.assertEqual(capture.state, "done")
+
+    def test_a_capture_that_got_through_without_an_answer(self):
+        tx = self._held()
+        capture = tx._capture()
+        lost = {"confirmPayment": requests.ReadTimeout(), "checkstatus": self._status(tx)}
+        self._find_out(capture, capture, **lost)
+        self.assertEqual((capture.state, tx.state), ("done", "done"))
+
+    def test_a_refused_capture_leaves_it_reserved(self):
+        tx = self._held()
+        capture = tx._capture()
+        self._find_out(capture, confirmPayment={"status_code": 105, "status_description": "no"})
+        self.assertEqual((capture.state, tx.state), ("error", "authorized"))
+        self.assertTrue(capture.trpay_activity_id)
+
+    # === REFUNDS === #
+
+    def test_a_refund_that_is_only_registered_stays_pending_until_it_is_made(self):
+        tx = self._paid()
+        refund = tx._refund(10)
+        self._find_out(refund, refund={"status_code": 101})
+        self.assertEqual(refund.state, "pending")
+        self._find_out(refund, checkstatus=self._status(tx, total_refunded_amount=10))
+        self.assertEqual(refund.state, "done")
+
+    def test_a_refund_that_is_too_soon_after_another_is_sent_again_with_its_number(self):
+        tx = self._paid()
+        refund = tx._refund(10)
+        later = {"status_code": 49, "status_description": "Please wait at least 30 seconds"}
+        _token, first = self._find_out(refund, refund=later)
+        self.assertEqual(refund.state, "pending")
+        (second,) = self._find_out(refund, refund={"status_code": 100})
+        numbers = {body["refund_transaction_id"] for _service, body in (first, second)}
+        self.assertEqual((refund.state, numbers), ("done", {refund.reference}))
+
+    # === ACCESS === #
+
+    def test_one_token_for_every_call(self):
+        first, second = self._pay(), self._pay()
+        sent = self._find_out(first, second, checkstatus={"status_code": 69})
+        self.assertEqual([service for service, _body in sent].count("token"), 1)
+
+    def test_a_token_is_kept_until_it_ends(self):
+        keyring = SharedKeyring(self.env)
+        names = iter("abc")
+
+        def obtain(**how):
+            return keyring.obtain("x", lambda: next(names), seconds=60, **how)
+
+        self.assertEqual((obtain(), obtain()), ("a", "a"))
+        self.assertEqual((obtain(stale="a"), obtain(stale="a")), ("b", "b"))
+        later = fields.Datetime.now() + timedelta(minutes=2)
+        with patch.object(fields.Datetime, "now", return_value=later):
+            self.assertEqual(obtain(), "c")
+            self.env["trpay.access"]._gc_expired()
+
+    def test_nothing_of_it_can_be_read_without_rights(self):
+        self.assertTrue(self.env["trpay.access"]._fields["value"].groups)
+
+    def test_the_connection(self):
+        self.assertEqual(self._test_connection(installments={"installments": [1, 2, 3]}), "ok")
+        for answers, said in (
+            ({"token": {"status_code": 30, "status_description": "Invalid"}}, "app secret"),
+            ({"installments": {"status_code": 14, "status_description": "?"}}, "merchant key"),
+        ):
+            self.assertEqual(self._test_connection(**answers), "failed")
+            self.assertIn(said, self.provider.trpay_connection_message)
+
+    def test_who_does_not_notify_is_told_of(self):
+        self.env["ir.config_parameter"].set_param("payment_trpay.endpoint.platformode", "")
+        self.env["ir.config_parameter"].set_param("web.base.url", "https://klinik.example.com")
+        self.provider.platformode_sale_hook = False
+        self.provider.invalidate_recordset()
+        self.assertIn("key name", self.provider.trpay_warnings)
+
+
+@tagged("post_install", "-at_install")
+class TestPlatformodeHooks(PlatformodeCommon, PaymentHttpCommon):
+    def _notify(self, message, kind=""):
+        self.env.flush_all()
+        url = self._build_url(f"/payment/platformode/notify{kind}")
+        response = self.url_open(url, data=message, method="POST")
+        self.env.invalidate_all()
+        return response
+
+    def test_a_hook_is_acknowledged_and_asked_about(self):
+        tx = self._pay()
+        message = self._hook(tx)
+        for _copy in range(2):
+            response = self._notify(message)
+            self.assertEqual((response.status_code, response.text), (200, "OK"))
+        self.assertEqual(len(tx.trpay_notification_ids), 1)
+        self.assertEqual(tx.state, "draft")
+        self.assertLessEqual(tx.trpay_next_inquiry, fields.Datetime.now())
+
+    @mute_logger(NOTIFY_LOGGER)
+    def test_a_forged_hook_changes_nothing(self):
+        tx, other = self._pay(), self._pay()
+        failure = self._hook(tx, status="0")
+        iv, rest = failure["Hash_key"].split(":", 1)
+        flipped = chr(ord(iv[0]) ^ 1) + iv[1:]
+        for message, status in (
+            (self._hook(tx, secret="x" * 32), 403),
+            (self._hook(other) | {"invoice_id": tx.reference}, 403),
+            (self._hook(tx) | {"Hash_key": "x"}, 403),
+            (self._hook(tx) | {"Hash_key": ""}, 400),
+            (self._hook(tx, invoice_id="unknown"), 404),
+            (failure | {"Hash_key": f"{flipped}:{rest}", "status": "1"}, 200),
+        ):
+            self.assertEqual(self._notify(message).status_code, status, message)
+        self.assertEqual((tx.state, other.state), ("draft", "draft"))
+        self._find_out(tx, checkstatus=self._status(tx, status_code=41))
+        self.assertEqual(tx.state, "error")
+
+    def test_a_refund_s_hook_asks_about_the_refund(self):
+        tx = self._paid()
+        refund = tx._refund(10)
+        self._find_out(refund, refund={"status_code": 101})
+        refund.trpay_last_inquiry -= timedelta(minutes=5)
+        hook = self._hook(tx, amount="10.00")
+        hook["hash_key"] = seal(SECRET, "Completed", "10.00", tx.reference, hook["order_id"])
+        del hook["Hash_key"]
+        self.assertEqual(self._notify(hook, "/refund").status_code, 200)
+        self.assertLessEqual(refund.trpay_next_inquiry, fields.Datetime.now())
+        self.assertEqual(tx.state, "done")
+
+    def test_a_stored_hook_can_be_read_again(self):
+        tx = self._pay()
+        self._notify(self._hook(tx))
+        tx.trpay_next_inquiry = False
+        tx.trpay_notification_ids.action_replay()
+        self.assertTrue(tx.trpay_next_inquiry)
