@@ -8,9 +8,20 @@ from PIL import Image, ImageDraw
 
 GREEN = '#0b7a5c'
 SANDBOX_KEYS = {
-    'paytr_merchant_id': '123456',
-    'paytr_merchant_key': 'TESTKEYabcdef123',
-    'paytr_merchant_salt': 'TESTSALTghijk456',
+    'paytr': {
+        'paytr_merchant_id': '123456',
+        'paytr_merchant_key': 'TESTKEYabcdef123',
+        'paytr_merchant_salt': 'TESTSALTghijk456',
+    },
+    'platformode': {
+        'platformode_app_id': '0badc0de0badc0de0badc0de0badc0de',
+        'platformode_app_secret': '5ecre75ecre75ecre75ecre75ecre750',
+        'platformode_merchant_key': (
+            '$2y$10$SandboxMerchantKey/Only.ForTheDemo0123456789abcdefghi'
+        ),
+        'platformode_sale_hook': 'odoo_sale',
+        'platformode_refund_hook': 'odoo_refund',
+    },
 }
 PRODUCTS = [  # Turkish name, English name, price in TRY, what it is, colour of its picture
     ("Diş Taşı Temizliği", "Dental Scaling", 1450.00, 'service', '#d9f0e8'),
@@ -146,9 +157,10 @@ def as_png(image):
 
 def open_payments():
     env['payment.provider'].search([('code', '=', 'demo')]).state = 'disabled'
-    provider = env.ref('payment_trpay.payment_provider_paytr')
-    provider.write(SANDBOX_KEYS | {'state': 'test', 'is_published': True})
-    provider.with_context(active_test=False).payment_method_ids.active = True
+    for code, keys in SANDBOX_KEYS.items():
+        provider = env.ref(f'payment_trpay.payment_provider_{code}')
+        provider.write(keys | {'state': 'test', 'is_published': True})
+        provider.with_context(active_test=False).payment_method_ids.active = True
     account = env['res.partner.bank'].create(
         {'acc_number': IBAN, 'partner_id': env.company.partner_id.id}
     )

@@ -30,7 +30,16 @@ MERCHANTS = {
         "paytr_merchant_key": "TESTKEYabcdef123",
         "paytr_merchant_salt": "TESTSALTghijk456",
     },
+    "platformode": {
+        "platformode_app_id": "0badc0de0badc0de0badc0de0badc0de",
+        "platformode_app_secret": "5ecre75ecre75ecre75ecre75ecre750",
+        "platformode_merchant_key": (
+            "$2y$10$SandboxMerchantKey/Only.ForTheDemo0123456789abcdefghi"
+        ),
+    },
 }
+# By what the sandbox calls a merchant, where that is none of the keys.
+MERCHANT_IDS = {"platformode": ["98765"]}
 # More visitors at once than database connections wait for their turn, instead of an error.
 QUEUE = {"ODOO_MAX_HTTP_THREADS": "auto"}
 START_TIMEOUT = 120
@@ -129,8 +138,8 @@ class Shop:
 
     def _sandbox_command(self) -> list[str]:
         merchants = [
-            ":".join([code, *settings.values(), f"{self.url}/payment/{code}/notify"])
-            for code, settings in MERCHANTS.items()
+            ":".join([code, *keys.values(), *MERCHANT_IDS.get(code, ()), self._notify_url(code)])
+            for code, keys in MERCHANTS.items()
         ]
         return [
             *(str(self._prepared.python), "-m", "sandbox"),
@@ -138,10 +147,13 @@ class Shop:
             *(word for merchant in merchants for word in ("--merchant", merchant)),
         ]
 
+    def _notify_url(self, code: str) -> str:
+        return f"{self.url}/payment/{code}/notify"
+
     def _allow_bank_transfers(self) -> None:
         """Switch on what a real shop has to ask PayTR for."""
         merchant = MERCHANTS["paytr"]["paytr_merchant_id"]
-        settings = {"eft": True, "interim_url": f"{self.url}/payment/paytr/notify"}
+        settings = {"eft": True, "interim_url": self._notify_url("paytr")}
         request = urllib.request.Request(
             f"{self.sandbox_url}/_control/paytr/merchants/{merchant}",
             data=json.dumps(settings).encode(),

@@ -1,9 +1,9 @@
 {
     "name": "Turkish Payment Providers",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Accounting/Payment Providers",
     "sequence": 350,
-    "summary": "Take payments in Türkiye through PayTR, by card in instalments or by Havale/EFT.",
+    "summary": "Take payments in Türkiye: PayTR, Platformode, instalments, Havale/EFT, deposits.",
     "author": "payment_trpay contributors",
     "license": "LGPL-3",
     "development_status": "Beta",
@@ -15,6 +15,7 @@
         "views/deposit_link_wizard_views.xml",
         "views/deposit_policy_views.xml",
         "views/payment_trpay_templates.xml",
+        "views/payment_card_templates.xml",
         "views/payment_provider_views.xml",
         "views/payment_transaction_views.xml",
         "views/payment_transfer_templates.xml",
@@ -29,6 +30,7 @@
     ],
     "assets": {
         "web.assets_frontend": [
+            "payment_trpay/static/src/interactions/card_form.js",
             "payment_trpay/static/src/interactions/copy_text.js",
             "payment_trpay/static/src/interactions/payment_page.js",
             "payment_trpay/static/src/scss/payment_page.scss",

@@ -14,6 +14,8 @@ _lt = LazyTranslate(__name__, default_lang="en_US")
 _ROOT = f"/payment/<any({','.join(GATEWAYS)}):code>"
 START_ROUTE = f"{_ROOT}/start/<int:tx_id>/<string:access_token>"
 RETURN_ROUTES = [f"{_ROOT}/return", f"{_ROOT}/return/<int:tx_id>/<string:access_token>"]
+CARD_ROUTE = f"{_ROOT}/card/<int:tx_id>/<string:access_token>"
+PLANS_ROUTE = f"{_ROOT}/plans/<int:tx_id>/<string:access_token>"
 STATUS_ROUTE = f"{_ROOT}/status/<int:tx_id>/<string:access_token>"
 # Some PSPs have several kinds of messages; each says itself what it is about.
 NOTIFY_ROUTES = [f"{_ROOT}/notify", f"{_ROOT}/notify/<any(refund):kind>"]
@@ -120,6 +122,10 @@ REASONS = {
     ),
     Reason.NOT_ACTIVATED: _lt(
         "Your agreement does not cover this kind of payment. Ask the provider to activate it."
+    ),
+    Reason.FLOW_NOT_CHOSEN: _lt(
+        "Your agreement only allows payments without 3-D Secure, with a card form of your own."
+        " Choose that under Payment Form if you know what it means for you."
     ),
     Reason.SHOP_LIMIT_REACHED: _lt(
         "A limit of your agreement is reached. Ask the provider to raise it."

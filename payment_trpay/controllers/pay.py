@@ -17,7 +17,7 @@ class PayController(http.Controller):
     @http.route(const.START_ROUTE, type="http", auth="public", website=True, sitemap=False)
     def trpay_start(self, code, tx_id, access_token):
         """Show the PSP's payment page, or send the browser there."""
-        tx_sudo = _get_transaction(code, tx_id, access_token)
+        tx_sudo = get_transaction(code, tx_id, access_token)
         if not tx_sudo.trpay_page_url and tx_sudo.state == "draft":
             _check_offered(tx_sudo)
             tx_sudo.trpay_back_route = _referring_page()
@@ -45,7 +45,7 @@ class PayController(http.Controller):
         """
         if not tx_id:
             return request.redirect("/payment/status")
-        tx_sudo = _get_transaction(code, tx_id, access_token)
+        tx_sudo = get_transaction(code, tx_id, access_token)
         tx_sudo._trpay_came_back()
         return request.redirect(tx_sudo._trpay_route("status"), code=303)
 
@@ -55,7 +55,7 @@ class PayController(http.Controller):
 
         The link itself proves who may see it: the bank's app may open another browser.
         """
-        tx_sudo = _get_transaction(code, tx_id, access_token)
+        tx_sudo = get_transaction(code, tx_id, access_token)
         PaymentPostProcessing.monitor_transaction(tx_sudo)
         if tx_sudo.state in ("error", "cancel"):
             values = {"tx": tx_sudo, "again_url": tx_sudo.trpay_back_route or "/my"}
@@ -80,7 +80,7 @@ class PostProcessingController(PaymentPostProcessing):
         return values
 
 
-def _get_transaction(code, tx_id, access_token):
+def get_transaction(code, tx_id, access_token):
     tx_sudo = request.env["payment.transaction"].sudo().browse(tx_id).exists()
     if (
         not tx_sudo

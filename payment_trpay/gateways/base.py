@@ -72,6 +72,17 @@ class MaskedCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A card as its holder typed it. It lives for one request, and nothing may show or keep it."""
+
+    number: str = field(repr=False)
+    holder: str = field(repr=False)
+    month: str = field(repr=False)  # Two digits.
+    year: str = field(repr=False)  # Four digits.
+    code: str = field(repr=False)  # CVC; empty where the PSP needs none.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """One attempt to pay: what the PSP and we agree on."""
 
@@ -110,6 +121,7 @@ class Checkout:
     minutes: int = 30  # How long the customer has.
     max_installments: int = 0  # 1: single payment only; 2..12: at most; 0: what the PSP allows.
     embedded: bool = False  # Whether the payment page is shown inside the shop's own page.
+    flow: str = ""  # One of the gateway's `flows`; empty: what the merchant's agreement allows.
     items: tuple[Item, ...] = ()  # They sum to the order's amount; none if that is not known.
 
 
@@ -147,7 +159,22 @@ class Embed:
     refs: Mapping[str, str] = field(default_factory=dict)
 
 
-Step = Redirect | Embed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardEntry:
+    """Ask for the card in the shop's own page, whose browser sends it, with the fields, to the PSP.
+
+    The PSP knows nothing of the payment yet: the same order may be opened again for the same entry.
+    """
+
+    url: str  # Empty: the card goes to the shop, for `pay`.
+    names: Mapping[str, str] = field(default_factory=dict)  # How the PSP calls number, holder, …
+    fields: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[int, Mapping[str, str]] = field(
+        default_factory=dict
+    )  # More fields, for each number of instalments.
+
+
+Step = Redirect | Embed | CardEntry
 
 
 # === ANSWERS === #
@@ -191,6 +218,7 @@ class Reason(StrEnum):
     WRONG_MERCHANT = "wrong_merchant"
     WRONG_MERCHANT_KEY = "wrong_merchant_key"
     NOT_ACTIVATED = "not_activated"
+    FLOW_NOT_CHOSEN = "flow_not_chosen"
     SHOP_LIMIT_REACHED = "shop_limit_reached"
     AMOUNT_REFUSED = "amount_refused"
     CAPTURE_REFUSED = "capture_refused"
@@ -300,6 +328,7 @@ class Gateway:
     live_url: ClassVar[str]
     test_url: ClassVar[str]
     currencies: ClassVar[frozenset[str]]
+    flows: ClassVar[tuple[str, ...]] = ("page",)  # page, card_3d, card_2d
     methods: ClassVar[tuple[str, ...]]  # Odoo's codes of payment methods, the default first.
     brands: ClassVar[tuple[str, ...]] = ()
     refunds: ClassVar[str] = "none"  # none, full_only, partial
@@ -339,6 +368,10 @@ class Gateway:
     def open(self, order: Order, checkout: Checkout) -> Step:
         """Start a payment and tell what the browser does next."""
         raise self._unsupported("open")
+
+    def pay(self, order: Order, checkout: Checkout, card: Card, installments: int) -> Outcome:
+        """Charge a card that was entered in the shop, without 3-D Secure."""
+        raise self._unsupported("pay")
 
     def read(self, message: Mapping[str, str], order: Order) -> Claim:
         """Authenticate a notification and tell what it says of the order.

@@ -5,15 +5,19 @@ What Platformode sends carries a `hash_key` that can be forged, and the browser 
 but the answer of `checkstatus` makes a payment true.
 """
 
+import hashlib
 import json
 import logging
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from urllib.parse import urlsplit
 
 from .base import (
     BadMessage,
+    Card,
+    CardEntry,
     Checkout,
     Claim,
     Forged,
@@ -38,6 +42,8 @@ _logger = logging.getLogger(__name__)
 
 TOKEN_PATH = "/api/token"
 PAGE_PATH = "/purchase/link"
+CARD_3D_PATH = "/api/paySmart3D"
+CARD_2D_PATH = "/api/paySmart2D"
 STATUS_PATH = "/api/checkstatus"
 REFUND_PATH = "/api/refund"
 CONFIRM_PATH = "/api/confirmPayment"
@@ -47,6 +53,20 @@ COMMISSIONS_PATH = "/api/commissions"
 
 TOKEN_SECONDS = 110 * 60  # Of two hours: it must not end while it is used.
 CAPTURE, VOID = "1", "2"
+LINK = re.compile(r"[!-\[\]-~]{1,4096}")  # Visible ASCII but the backslash, a slash to browsers.
+# What the token says that the merchant may do; other values mean the branded page.
+CARD_2D_ONLY, CARD_3D = "0", {"1", "2"}
+CURRENCY_IDS = {"TRY": "1"}  # Asked for, documented for this one only, and left out by all samples.
+CARD_NAMES = {
+    "number": "cc_no",
+    "holder": "cc_holder_name",
+    "month": "expiry_month",
+    "year": "expiry_year",
+    "code": "cvv",
+}
+MOST_INSTALLMENTS = 12
+# One sentence for whatever is wrong: different ones would help to find out what is encrypted.
+MISFIT = "hash_key does not fit: the app secret differs, or it was altered"
 ITEM_NAMES = {"tax": "Vergi", "shipping": "Nakliye Ücreti"}
 
 # "9. Uygulama Durum Kodları".
@@ -54,9 +74,17 @@ SUCCESS = "100"
 FAILED = "41"
 NOT_FOUND = {"31", "32", "69"}  # 69: not processed yet, which says as little.
 NO_INSTALLMENTS = "62"
+NOT_RESERVED = "113"
+UNCERTAIN = {"99", SUCCESS}  # An unknown error, and a success that lacks what it should have.
 REFUND_LATER = {"101", "104", "112"}  # Registered; received before; done in part.
 ERRORS = {
     "1": Reason.TECHNICAL,
+    "12": Reason.TECHNICAL,
+    "13": Reason.TECHNICAL,
+    "33": Reason.TECHNICAL,
+    "55": Reason.TECHNICAL,
+    "85": Reason.TECHNICAL,
+    "404": Reason.TECHNICAL,
     "2": Reason.WRONG_APP,
     "3": Reason.TRY_LATER,
     "14": Reason.WRONG_MERCHANT_KEY,
@@ -83,21 +111,22 @@ ERRORS = {
     "77": Reason.CARD_NOT_ACCEPTED,
     "90": Reason.WRONG_APP,
     "91": Reason.WRONG_MERCHANT_KEY,
-    "99": Reason.TECHNICAL,
     "102": Reason.NOT_ACTIVATED,
     "105": Reason.CAPTURE_REFUSED,
     "106": Reason.NOT_ACTIVATED,
     "108": Reason.CARD_NUMBER_WRONG,
     "110": Reason.REFUND_NOT_POSSIBLE,
-    "113": Reason.CAPTURE_REFUSED,
+    NOT_RESERVED: Reason.CAPTURE_REFUSED,
 }
-# Code 49 has many meanings, and only its text tells them apart.
-REFUND_TEXTS = {
-    "30 second": Reason.TRY_LATER,
-    "balance": Reason.BALANCE_TOO_LOW,
-    "cross net": Reason.REFUND_TOO_LARGE,
-    "not found": Reason.REFUND_NOT_POSSIBLE,
-    "non refund": Reason.REFUND_NOT_POSSIBLE,
+# Some codes have several meanings, and only their texts tell them apart.
+TEXTS = {
+    ("44", "blocked"): Reason.CARD_NOT_ACCEPTED,
+    ("49", "30 second"): Reason.TRY_LATER,
+    ("49", "balance"): Reason.BALANCE_TOO_LOW,
+    ("49", "cross net"): Reason.REFUND_TOO_LARGE,
+    ("49", "maximum transaction limit"): Reason.AMOUNT_REFUSED,
+    ("49", "not found"): Reason.REFUND_NOT_POSSIBLE,
+    ("49", "non refund"): Reason.REFUND_NOT_POSSIBLE,
 }
 # What banks answer, by ISO 8583.
 BANK_CODES = {
@@ -124,6 +153,7 @@ class Platformode(Gateway):
     live_url = "https://app.platformode.com.tr/ccpayment"
     test_url = "https://testapp.platformode.com.tr/ccpayment"
     currencies = frozenset(["TRY", "USD", "EUR"])
+    flows = ("page", "card_3d", "card_2d")
     methods = ("card",)
     brands = ("visa", "mastercard", "troy", "amex")
     refunds = "partial"
@@ -142,8 +172,11 @@ class Platformode(Gateway):
             "bill_email",
             "bill_phone",
             "ip",
+            "cc_holder_name",
             "cc_no",
             "credit_card_no",
+            "expiry_month",
+            "expiry_year",
             "cvv",
         ]
     )
@@ -151,13 +184,104 @@ class Platformode(Gateway):
     # === STARTING === #
 
     def open(self, order: Order, checkout: Checkout) -> Step:
-        """Get the address of the branded page ("2. Güvenli İşlem Tipi 2D/3D Kullanımı").
+        """Begin a payment in the chosen flow, or in the one that the token allows.
 
         :raise Refused: With Platformode's reason.
         :raise Unsupported: For a currency that Platformode does not take.
         """
         if order.amount.currency not in self.currencies:
             raise Unsupported(f"Platformode does not take {order.amount.currency}")
+        match checkout.flow or self._allowed_flow():
+            case "card_3d":
+                return self._card_entry(order, checkout)
+            case "card_2d":
+                counts = _counts(order, checkout)
+                return CardEntry(
+                    url="", choices={count: {"installments": str(count)} for count in counts}
+                )
+        return self._open_page(order, checkout)
+
+    def _allowed_flow(self) -> str:
+        """Never the one that brings card numbers to the shop: that is for its owner to decide."""
+        allowed = self._allowed()
+        if allowed in CARD_3D:
+            return "card_3d"
+        if allowed == CARD_2D_ONLY:
+            raise Refused("is_3d 0", reason=Reason.FLOW_NOT_CHOSEN, code=allowed)
+        return "page"
+
+    def _allowed(self) -> str:
+        return json.loads(self._access())["is_3d"]
+
+    def _card_entry(self, order: Order, checkout: Checkout) -> CardEntry:
+        """What the browser sends with the card ("7.6. Pay With White Label Smart 3D").
+
+        The hash covers the number of instalments, so there is one for each.
+        """
+        key = self._secrets["merchant_key"]
+        choices = {
+            count: {
+                "installments_number": str(count),
+                "hash_key": self._seal(
+                    _amount(order.amount), str(count), order.amount.currency, key, order.reference
+                ),
+            }
+            for count in _counts(order, checkout)
+        }
+        return CardEntry(
+            url=self._base_url + CARD_3D_PATH,
+            names=CARD_NAMES,
+            fields=self._sale(order, checkout) | {"response_method": "POST"},
+            choices=choices,
+        )
+
+    def _sale(self, order: Order, checkout: Checkout) -> dict[str, str]:
+        """The fields of a card payment that say what it is for."""
+        name, surname = _split_name(checkout.name)
+        invoice = self._invoice(order, checkout)
+        sale = {
+            "merchant_key": self._secrets["merchant_key"],
+            "currency_code": order.amount.currency,
+            "name": name,
+            "surname": surname,
+            "ip": checkout.ip,
+            **invoice,
+            "items": json.dumps(invoice["items"], ensure_ascii=False),
+        }
+        if currency_id := CURRENCY_IDS.get(order.amount.currency):
+            sale["currency_id"] = currency_id
+        return sale
+
+    def pay(self, order: Order, checkout: Checkout, card: Card, installments: int) -> Outcome:
+        """Charge a card without 3-D Secure ("7.9. Pay With White Label Smart 2D").
+
+        What the service answers is only noted: `checkstatus` tells whether money moved.
+        """
+        sale = self._sale(order, checkout)
+        answer = self._call(
+            CARD_2D_PATH,
+            f"pay {order.reference}",
+            {
+                **sale,
+                "items": json.loads(sale["items"]),
+                **{theirs: getattr(card, ours) for ours, theirs in CARD_NAMES.items()},
+                "installments_number": str(installments),
+                "hash_key": self._seal(
+                    _amount(order.amount),
+                    str(installments),
+                    order.amount.currency,
+                    self._secrets["merchant_key"],
+                    order.reference,
+                ),
+            },
+        )
+        outcome = self.inquire(order)
+        if outcome.state is State.UNKNOWN and _code(answer) != SUCCESS:
+            raise self._refusal(answer)
+        return outcome
+
+    def _open_page(self, order: Order, checkout: Checkout) -> Redirect:
+        """Get the address of the branded page ("2. Güvenli İşlem Tipi 2D/3D Kullanımı")."""
         name, surname = _split_name(checkout.name)
         form = {
             "merchant_key": self._secrets["merchant_key"],
@@ -216,11 +340,11 @@ class Platformode(Gateway):
 
     def _page(self, answer: Mapping) -> str:
         """The address of the page, if a browser may be sent there."""
-        link = _words(answer, "link")
+        link = str(answer.get("link", ""))
         ours = urlsplit(self._base_url)
         try:
             theirs = urlsplit(link)
-            is_plain = theirs.hostname and theirs.username is None and theirs.password is None
+            is_plain = LINK.fullmatch(link) and theirs.hostname and theirs.username is None
         except ValueError:
             is_plain = False
         if not is_plain or (theirs.scheme != "https" and theirs[:2] != ours[:2]):
@@ -242,20 +366,23 @@ class Platformode(Gateway):
         if invoice != order.reference:
             raise BadMessage("invoice_id is of another order")
         try:
-            status, total, sealed_invoice, order_id, *currency = unseal(
-                self._secrets["app_secret"], bundle
-            )
+            fields = unseal(self._secrets["app_secret"], bundle)
+            status, total, sealed_invoice, order_id, *currency = fields
         except ValueError:
-            raise Forged("hash_key was not made with our app secret") from None
+            raise Forged(MISFIT) from None
         about_refund = not currency
-        if (sealed_invoice, order_id) != (invoice, named.get("order_id") or named.get("order_no")):
-            raise Forged("hash_key is of another order")
-        if named.get("status", status) != status:
-            raise Forged("status is not that of hash_key")
+        if (
+            len(fields) > 5
+            or not "".join(fields).isprintable()
+            or (sealed_invoice, order_id)
+            != (invoice, named.get("order_id") or named.get("order_no"))
+            or named.get("status", status) != status
+        ):
+            raise Forged(MISFIT)
         happened = status in ("Completed", "1")
         return Claim(
             reference=invoice,
-            key=f"{invoice}:{'refund:' if about_refund else ''}{order_id}:{status}:{total}",
+            key=":".join([invoice, order_id, status, total, _digest(bundle) * about_refund]),
             outcome=Outcome(
                 state=State.PAID if happened else State.FAILED,
                 psp_reference=order_id,
@@ -284,9 +411,11 @@ class Platformode(Gateway):
             raise NoAnswer("checkstatus: of another invoice")
         if code == FAILED or status == "Failed":
             return self._failure(answer)
-        is_held = _words(answer, "transaction_type") == "Pre-Authorization"
-        if status == "Completed" or (is_held and status == "Pending"):
-            return self._success(answer, order, State.AUTHORIZED if is_held else State.PAID)
+        kind = _words(answer, "transaction_type")
+        if status == "Completed" and kind == "Auth":
+            return self._success(answer, order, State.PAID)
+        if status in ("Completed", "Pending") and kind == "Pre-Authorization":
+            return self._success(answer, order, State.AUTHORIZED)
         return Outcome(state=State.PENDING, text=status)
 
     def _success(self, answer: Mapping, order: Order, state: State) -> Outcome:
@@ -348,30 +477,50 @@ class Platformode(Gateway):
         """Collect what is reserved, or a part of it ("7.16. Payment Confirmation API")."""
         if amount.minor <= 0:
             raise ValueError(f"not an amount to capture: {amount}")
-        answer = self._confirm(order, CAPTURE, {"total": _amount(amount)})
-        return Outcome(state=State.PAID, amount=amount, psp_reference=_words(answer, "order_id"))
+        wanted = Outcome(state=State.PAID, amount=amount)
+        return self._end_hold(order, CAPTURE, {"total": _amount(amount)}, wanted, "Completed")
 
     def void(self, order: Order) -> Outcome:
         """Let go of what is reserved ("7.16. Payment Confirmation API")."""
-        answer = self._confirm(order, VOID, {})
-        return Outcome(state=State.CANCELED, psp_reference=_words(answer, "order_id"))
+        return self._end_hold(order, VOID, {}, Outcome(state=State.CANCELED), "Failed")
 
-    def _confirm(self, order: Order, status: str, fields: Mapping[str, str]) -> dict:
+    def _end_hold(
+        self, order: Order, how: str, fields: Mapping[str, str], wanted: Outcome, status: str
+    ) -> Outcome:
+        """Confirm or cancel what is reserved, which can be done once only.
+
+        :param wanted: What it is to come to.
+        :param status: What `checkstatus` says once it did.
+        """
         key = self._secrets["merchant_key"]
         answer = self._call(
             CONFIRM_PATH,
-            f"{'capture' if status == CAPTURE else 'void'} {order.reference}",
+            f"{'capture' if how == CAPTURE else 'void'} {order.reference}",
             {
                 "merchant_key": key,
                 "invoice_id": order.reference,
-                "status": status,
-                "hash_key": self._seal(key, order.reference, status),
+                "status": how,
+                "hash_key": self._seal(key, order.reference, how),
                 **fields,
             },
         )
-        if _code(answer) != SUCCESS:
+        code, said = _code(answer), _words(answer, "transaction_status")
+        if code == NOT_RESERVED and self._has_ended(order, wanted, status):
+            return wanted  # It was us, and the answer was lost.
+        if code != SUCCESS:
             raise self._refusal(answer)
-        return answer
+        if said not in ("", status) and how == CAPTURE:
+            return Outcome(state=State.PENDING, text=said)
+        return replace(wanted, psp_reference=_words(answer, "order_id"))
+
+    def _has_ended(self, order: Order, wanted: Outcome, status: str) -> bool:
+        answer = self._status(order)
+        price = _money(answer, "product_price", order.amount.currency)
+        return (
+            _words(answer, "invoice_id") == order.reference
+            and _words(answer, "transaction_status") == status
+            and wanted.amount in (None, price)
+        )
 
     def refund(self, order: Order, refund: Refund) -> Outcome:
         """Give back all or a part ("6. Transaction Refund").
@@ -404,7 +553,7 @@ class Platformode(Gateway):
     def inquire_refund(self, order: Order, refund: Refund) -> Outcome:
         """Compare what Platformode says was given back in all with what was before."""
         answer = self._status(order)
-        if _code(answer) != SUCCESS:
+        if _code(answer) != SUCCESS or _words(answer, "invoice_id") != order.reference:
             return Outcome(state=State.PENDING)
         total = _money(answer, "total_refunded_amount", refund.amount.currency)
         before = refund.refunded_before.minor
@@ -416,7 +565,10 @@ class Platformode(Gateway):
     # === INSTALMENTS === #
 
     def installments(self, amount: Money, card_bin: str = "") -> tuple[Plan, ...]:
-        """Totals for one card ("4. Get Installments") or for all ("7.7. Merchant Commission")."""
+        """Totals for one card ("4. Get Installments") or for all ("7.7. Merchant Commission").
+
+        What a single payment costs is told for one card only: families differ.
+        """
         plans = self._card_plans(amount, card_bin) if card_bin else self._all_plans(amount)
         single = next((plan for plan in plans if plan.installments == 1), Plan(1, amount))
         return single, *sorted(
@@ -425,16 +577,15 @@ class Platformode(Gateway):
         )
 
     def _card_plans(self, amount: Money, card_bin: str) -> list[Plan]:
-        answer = self._call(
-            CARD_OPTIONS_PATH,
-            "card options",
-            {
-                "credit_card": card_bin,
-                "amount": _amount(amount),
-                "currency_code": amount.currency,
-                "merchant_key": self._secrets["merchant_key"],
-            },
-        )
+        body = {
+            "credit_card": card_bin,
+            "amount": _amount(amount),
+            "currency_code": amount.currency,
+            "merchant_key": self._secrets["merchant_key"],
+        }
+        if self._allowed() == CARD_2D_ONLY:
+            body["is_2d"] = "1"
+        answer = self._call(CARD_OPTIONS_PATH, "card options", body)
         if _code(answer) != SUCCESS:
             raise self._refusal(answer)
         return [
@@ -452,7 +603,7 @@ class Platformode(Gateway):
         return [
             Plan(int(count), total, _words(row, "card_program"))
             for count, rows in table.items()
-            if str(count).isascii() and str(count).isdigit() and 1 <= int(count) <= 36
+            if re.fullmatch(r"[2-9]|1[0-2]", count)
             for row in _rows(rows)
             if (total := _with_commission(amount, row))
         ]
@@ -517,13 +668,12 @@ class Platformode(Gateway):
 
     def _refusal(self, answer: Mapping) -> Refused | NoAnswer:
         code, text = _code(answer), _text(answer)
-        if not code and str(answer.get("status")).lower() != "false":
+        is_error = code.isdecimal() or str(answer.get("status")).lower() == "false"
+        if code in UNCERTAIN or not is_error:
             return NoAnswer("neither success nor error")
-        reason = ERRORS.get(code)
-        if code == "49":
-            said = text.lower()
-            reason = next((why for part, why in REFUND_TEXTS.items() if part in said), None)
-        return Refused(text, reason=reason, code=code)
+        said = text.lower()
+        told = (why for (about, part), why in TEXTS.items() if about == code and part in said)
+        return Refused(text, reason=next(told, ERRORS.get(code)), code=code)
 
     def _seal(self, *fields: str) -> str:
         return seal(self._secrets["app_secret"], *fields)
@@ -591,7 +741,19 @@ def _required(message: Mapping[str, str], *names: str) -> tuple[str, ...]:
     return tuple(message[name] for name in names)
 
 
+def _counts(order: Order, checkout: Checkout) -> range:
+    """Numbers of instalments that may be chosen; what is only reserved is paid at once."""
+    most = 1 if order.hold else checkout.max_installments or MOST_INSTALLMENTS
+    return range(1, most + 1)
+
+
+def _digest(bundle: str) -> str:
+    """Tells two refunds of the same amount apart, whatever form a bundle has been through."""
+    plain = bundle.replace(" ", "+").replace("/", "__").rstrip("=")
+    return hashlib.sha256(plain.encode()).hexdigest()[:16]
+
+
 def _split_name(name: str) -> tuple[str, str]:
     """First names and surname; who has only one name has it twice, for both are required."""
-    first, _, last = name.strip().rpartition(" ")
-    return (first.strip() or last)[:50], last[:50]
+    *first, last = name.split() or ["-"]
+    return (" ".join(first) or last)[:50], last[:50]

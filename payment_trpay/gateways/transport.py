@@ -18,6 +18,8 @@ from urllib3.exceptions import (
     SSLError,
 )
 
+from .card_number import LONGEST, SHORTEST, luhn_fits
+
 _logger = logging.getLogger(__name__)
 
 CONNECT_SECONDS, READ_SECONDS = 5, 20
@@ -25,7 +27,6 @@ DEADLINE_SECONDS = 30  # For the whole answer: a PSP that drips bytes is no answ
 LONGEST_ANSWER = 1 << 20  # Bytes; what PSPs answer is a thousandth of it.
 LONGEST_LOGGED = 2000
 
-SHORTEST_CARD, LONGEST_CARD = 13, 19  # Digits, by ISO/IEC 7812.
 _DIGITS = re.compile(r"[0-9](?:[ -]?[0-9]){12,}")
 
 
@@ -175,14 +176,9 @@ def _masked(match: re.Match) -> str:
     text = list(match.group())
     places = [place for place, character in enumerate(text) if character.isdigit()]
     digits = "".join(text[place] for place in places)
-    for length in range(LONGEST_CARD, SHORTEST_CARD - 1, -1):
+    for length in range(LONGEST, SHORTEST - 1, -1):
         for start in range(len(digits) - length + 1):
-            if _luhn_fits(digits[start : start + length]):
+            if luhn_fits(digits[start : start + length]):
                 for place in places[start + 6 : start + length - 4]:
                     text[place] = "*"
     return "".join(text)
-
-
-def _luhn_fits(digits: str) -> bool:
-    total = sum(map(int, digits[-1::-2]))
-    return (total + sum(sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])) % 10 == 0

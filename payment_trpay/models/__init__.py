@@ -4,6 +4,7 @@ from . import (
     deposit_policy,
     ir_cron,
     payment_capture,
+    payment_card,
     payment_deposit,
     payment_desk,
     payment_inquiry,

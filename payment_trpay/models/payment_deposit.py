@@ -92,7 +92,7 @@ class PaymentTransaction(models.Model):
         """Override of `payment` to tell staff of a refund that failed, at once or later."""
         transactions = super()._set_error(state_message, **kwargs)
         for tx in transactions.filtered(lambda tx: tx.operation == "refund"):
-            if tx._deposit_document() and not tx.trpay_refund_sent:  # Else the inquiry says it.
+            if tx._deposit_document() and not tx.trpay_sent:  # Else the inquiry says it.
                 tx._deposit_alert_refund_failed(-tx.amount, state_message)
         return transactions
 

@@ -39,7 +39,7 @@ class PaymentTransaction(models.Model):
             self._trpay_came_back()
         else:
             for refund in self.child_transaction_ids:
-                if refund.operation == "refund" and refund.trpay_refund_sent:
+                if refund.operation == "refund" and refund.trpay_sent:
                     refund._trpay_came_back()
 
     def _trpay_inquire_soon(self):
@@ -113,9 +113,9 @@ class PaymentTransaction(models.Model):
         self._trpay_lock()
         self._trpay_plan_inquiry()
         self.trpay_last_inquiry = fields.Datetime.now()
-        send = bool(self._trpay_errand()) and not self.trpay_refund_sent
+        send = bool(self._trpay_errand()) and not self.trpay_sent
         if send:
-            self.trpay_refund_sent = fields.Datetime.now()
+            self.trpay_sent = fields.Datetime.now()
         self._trpay_commit()
         try:
             outcome = self._trpay_ask(send)
@@ -161,7 +161,7 @@ class PaymentTransaction(models.Model):
             self.trpay_next_inquiry = False
             self._trpay_alert(self.trpay_provider_message)
         elif not isinstance(error, TransportError) or isinstance(error, Unreachable):
-            self.trpay_refund_sent = False  # It surely was not taken: send it again later.
+            self.trpay_sent = False  # It surely was not taken: send it again later.
 
     def _trpay_commit(self):
         """End the database transaction before a PSP is contacted.

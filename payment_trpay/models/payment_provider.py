@@ -81,6 +81,15 @@ class PaymentProvider(models.Model):
         default="embedded",
         required=True,
     )
+    trpay_flow = fields.Selection(
+        string="Card Form",
+        selection=[
+            ("page", "The provider's own page"),
+            ("card_3d", "In my website, with 3-D Secure"),
+            ("card_2d", "In my website, without 3-D Secure"),
+        ],
+        help="Empty: the one that your agreement with the provider allows.",
+    )
     trpay_max_installments = fields.Selection(
         string="Instalments",
         selection=[

@@ -13,7 +13,7 @@ from odoo.addons.payment import utils as payment_utils
 
 from .. import const
 from ..gateways import GATEWAYS
-from ..gateways.base import Checkout, Embed, GatewayError, Money, Order
+from ..gateways.base import CardEntry, Checkout, Embed, GatewayError, Money, Order
 from ..gateways.transport import TransportError
 
 REFERENCE_ALPHABET = string.ascii_lowercase + string.digits
@@ -67,7 +67,7 @@ class PaymentTransaction(models.Model):
         index="btree_not_null",
     )
     trpay_last_inquiry = fields.Datetime(string="Last Inquiry", readonly=True, copy=False)
-    trpay_refund_sent = fields.Datetime(
+    trpay_sent = fields.Datetime(
         help="When the refund, capture or void was handed to the provider; empty if it surely was"
         " not",
         readonly=True,
@@ -137,11 +137,12 @@ class PaymentTransaction(models.Model):
                 )
             )
             return
+        asks_for_card = isinstance(step, CardEntry)
         self.write(
             {
-                "trpay_page_url": step.url,
+                "trpay_page_url": self._trpay_route("card") if asks_for_card else step.url,
                 "trpay_resizer_url": step.resizer_url if isinstance(step, Embed) else False,
-                "trpay_refs": dict(step.refs),
+                "trpay_refs": {} if asks_for_card else dict(step.refs),
                 "partner_lang": self.env.lang or self.partner_lang,
             }
         )
@@ -199,6 +200,7 @@ class PaymentTransaction(models.Model):
             minutes=self._deposit_limit_minutes(provider.trpay_minutes),
             max_installments=int(provider.trpay_max_installments),
             embedded=provider.trpay_page == "embedded",
+            flow=provider.trpay_flow or "",
             items=self._trpay_items(),
         )
 

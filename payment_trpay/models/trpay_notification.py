@@ -15,6 +15,9 @@ _logger = logging.getLogger(__name__)
 # Personal data that PSPs repeat to us and that nothing here needs.
 UNNEEDED_FIELDS = {"user_name", "user_phone", "tc_no_last5"}
 
+# How many messages that prove nothing are kept of a payment: strangers could make up any number.
+MOST_HINTS = 20
+
 
 class TrpayNotification(models.Model):
     _name = "trpay.notification"
@@ -60,6 +63,9 @@ class TrpayNotification(models.Model):
         :return: The stored message, empty for a repetition.
         :rtype: trpay.notification
         """
+        if not claim.proven and len(tx.trpay_notification_ids) >= MOST_HINTS:
+            tx._trpay_heed(claim)
+            return self.browse()
         notification = self._store(tx, claim, message)
         if not notification:
             return notification

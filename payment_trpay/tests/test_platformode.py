@@ -124,7 +124,7 @@ class TestPlatformode(PlatformodeCommon):
     def test_the_branded_page(self):
         tx = self._pay()
         link = f"{BASE}/page/abc"
-        ((service, form),) = self._answering(
+        _token, (service, form) = self._answering(
             lambda env: tx.with_env(env)._trpay_start(),
             link={"status": True, "status_code": 100, "link": link},
         )
@@ -238,7 +238,7 @@ class TestPlatformode(PlatformodeCommon):
         held = self._status(tx, transaction_type="Pre-Authorization")
         sent = self._find_out(capture, checkstatus=held)
         self.assertEqual([service for service, _body in sent], ["checkstatus"])
-        capture.trpay_refund_sent -= timedelta(minutes=10)
+        capture.trpay_sent -= timedelta(minutes=10)
         done = {"status_code": 100}
         sent = self._find_out(capture, capture, checkstatus=held, confirmPayment=done)
         self.assertEqual([service for service, _body in sent], ["checkstatus", "confirmPayment"])

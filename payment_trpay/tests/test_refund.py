@@ -44,7 +44,7 @@ class TestRefund(PayTRCommon):
     def test_it_is_planned_before_it_is_sent_so_that_a_crash_does_not_lose_it(self):
         refund = self._paid()._refund(10)
         self.assertTrue(refund.trpay_next_inquiry)
-        self.assertFalse(refund.trpay_refund_sent)
+        self.assertFalse(refund.trpay_sent)
 
     def test_staff_are_told_that_it_is_on_its_way_not_that_it_succeeded(self):
         params = self._paid().action_refund(10)["params"]
@@ -142,12 +142,12 @@ class TestRefund(PayTRCommon):
         refund = self._timed_out()
         self._work(refund, (STATUS_URL, self._status()))
         self.assertEqual(refund.state, "pending")
-        self.assertTrue(refund.trpay_refund_sent)
+        self.assertTrue(refund.trpay_sent)
 
     def test_it_is_repeated_once_it_surely_did_not_arrive(self):
         refund = self._timed_out()
         self._work(refund, (STATUS_URL, self._status()), later=timedelta(minutes=5))
-        self.assertFalse(refund.trpay_refund_sent)
+        self.assertFalse(refund.trpay_sent)
         (request,) = self._work(
             refund, (REFUND_URL, self._accepted("10.00")), later=timedelta(minutes=5)
         )
@@ -159,14 +159,14 @@ class TestRefund(PayTRCommon):
         by_hand = {"return_amount": "10.00", "reference_no": None}
         self._work(refund, (STATUS_URL, self._status([by_hand])), later=timedelta(minutes=5))
         self.assertEqual(refund.state, "pending")
-        self.assertTrue(refund.trpay_refund_sent)
+        self.assertTrue(refund.trpay_sent)
 
     @mute_logger(TRANSPORT)
     def test_an_unreachable_provider_has_not_got_it(self):
         refund = self._paid()._refund(10)
         self._work(refund)  # Nothing listens there.
         self.assertEqual(refund.state, "pending")
-        self.assertFalse(refund.trpay_refund_sent)
+        self.assertFalse(refund.trpay_sent)
 
     def test_another_amount_than_asked_is_parked(self):
         refund = self._paid()._refund(10)

@@ -415,7 +415,7 @@ class TestBooking(BookingCommon):
         self.assertEqual((booking.deposit_state, booking.deposit_refund_due), ("refunding", 0))
         refund.trpay_next_inquiry = fields.Datetime.now()
         refund._trpay_find_out()
-        self.assertFalse(refund.trpay_refund_sent or refund.trpay_next_inquiry)
+        self.assertFalse(refund.trpay_sent or refund.trpay_next_inquiry)
         keeper = new_test_user(self.env, "keeper", "base.group_user")
         with self.assertRaises(AccessError):
             refund.with_user(keeper).action_refund_given_back()

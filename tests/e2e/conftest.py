@@ -20,7 +20,7 @@ from contextlib import ExitStack
 
 import pytest
 from customer import Customer
-from parties import PSP, Buyer, Odoo
+from parties import PSPS, Buyer, Odoo
 from playwright.sync_api import expect, sync_playwright
 from staff import Staff
 
@@ -74,15 +74,21 @@ def odoo(shop, databases):
 
 
 @pytest.fixture(scope="session")
-def buyer(shop, odoo):
-    """Return a customer who needs no browser."""
-    return Buyer(shop, odoo)
+def code():
+    """Return which payment provider it is about; a module may be about another one."""
+    return "paytr"
 
 
 @pytest.fixture
-def psp(shop):
+def buyer(shop, odoo, code):
+    """Return a customer who needs no browser."""
+    return Buyer(shop, odoo, code)
+
+
+@pytest.fixture
+def psp(shop, code):
     """Return the payment provider. Whatever a test changes there is undone."""
-    psp = PSP(shop)
+    psp = PSPS[code](shop)
     settings = psp.settings()
     psp.recover()
     yield psp
@@ -128,9 +134,9 @@ def desk(browser, shop, odoo, databases):
 
 
 @pytest.fixture
-def configure(odoo):
+def configure(odoo, code):
     """Change settings of the provider until the test ends."""
-    (provider,) = odoo.find("payment.provider", [("code", "=", "paytr")])
+    (provider,) = odoo.find("payment.provider", [("code", "=", code)])
     before = {}
 
     def change(**settings):

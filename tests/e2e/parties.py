@@ -244,7 +244,7 @@ class Odoo:
             "UPDATE payment_transaction SET"
             " trpay_next_inquiry = trpay_next_inquiry - interval '20 days',"
             f" trpay_last_inquiry = trpay_last_inquiry - interval '{minutes} minutes',"
-            f" trpay_refund_sent = trpay_refund_sent - interval '{minutes} minutes'"
+            f" trpay_sent = trpay_sent - interval '{minutes} minutes'"
             f" WHERE {_id(payment)} IN (id, source_transaction_id) AND state != 'done'"
         )
 
@@ -271,10 +271,13 @@ class Odoo:
 class PSP:
     """The sandbox, by its control API."""
 
-    def __init__(self, shop, code="paytr", merchant="123456"):
-        self.code = code
+    code: str
+    merchant: str
+    order_field: str  # How the PSP calls the number of an order.
+
+    def __init__(self, shop):
         self._url = f"{shop.sandbox_url}/_control"
-        self._merchant = f"{code}/merchants/{merchant}"
+        self._merchant = f"{self.code}/merchants/{self.merchant}"
 
     def ask(self, method, path, **body):
         """Call the control API."""
@@ -284,23 +287,6 @@ class PSP:
         assert answer.ok, answer.text
         return answer.json()
 
-    def pay(self, payment, **how):
-        """Let the customer pay, and return how it went, told by the PSP."""
-        return self.ask("POST", f"{self.code}/tokens/{payment.reference}/pay", **how)
-
-    def expire(self, payment):
-        """Let the customer's time run out."""
-        return self.ask("POST", f"{self.code}/tokens/{payment.reference}/expire")
-
-    def settle(self, payment, **how):
-        """Find the customer's bank transfer, or with a code do not."""
-        return self.ask("POST", f"{self.code}/tokens/{payment.reference}/settle", **how)
-
-    def notify(self, payment, **message):
-        """Send a message about the payment, by default the last one again."""
-        order = {"merchant_oid": payment.reference, "wait": PATIENCE - 5} | message
-        return self.ask("POST", f"{self.code}/notifications", **order)
-
     def notifications(self, payment):
         """Return the messages that the PSP has sent, with every answer of the shop."""
         return self.ask("GET", f"notifications?order={payment.reference}")
@@ -308,7 +294,7 @@ class PSP:
     def suffer(self, service, kind, payment=None, **details):
         """Let something go wrong, once by default, and for this payment only if one is given."""
         if payment:  # Otherwise it may strike what an earlier test left behind.
-            details["match"] = {"merchant_oid": payment.reference}
+            details["match"] = {self.order_field: payment.reference}
         self.ask("POST", "faults", psp=self.code, service=service, kind=kind, **details)
 
     def release(self):
@@ -335,13 +321,58 @@ class PSP:
         return {name: sums.get(name, 0) for name in ("collected", "surcharge", "refunded")}
 
 
+class PayTR(PSP):
+    """PayTR as the sandbox plays it."""
+
+    code, merchant, order_field = "paytr", "123456", "merchant_oid"
+
+    def pay(self, payment, **how):
+        """Let the customer pay, and return how it went, told by the PSP."""
+        return self.ask("POST", f"paytr/tokens/{payment.reference}/pay", **how)
+
+    def expire(self, payment):
+        """Let the customer's time run out."""
+        return self.ask("POST", f"paytr/tokens/{payment.reference}/expire")
+
+    def settle(self, payment, **how):
+        """Find the customer's bank transfer, or with a code do not."""
+        return self.ask("POST", f"paytr/tokens/{payment.reference}/settle", **how)
+
+    def notify(self, payment, **message):
+        """Send a message about the payment, by default the last one again."""
+        order = {"merchant_oid": payment.reference, "wait": PATIENCE - 5} | message
+        return self.ask("POST", "paytr/notifications", **order)
+
+
+class Platformode(PSP):
+    """Platformode as the sandbox plays it."""
+
+    code, merchant, order_field = "platformode", "98765", "invoice_id"
+
+    def pay(self, payment, **how):
+        """Let the customer pay, and return how it went, told by the PSP."""
+        return self.ask("POST", f"platformode/payments/{payment.reference}/pay", **how)
+
+    def calls(self, service, payment=None):
+        """Return how often a service was called, for a payment or at all."""
+        order = f"&invoice_id={payment.reference}" if payment else ""
+        return self.ask("GET", f"platformode/calls?service={service}{order}")["total"]
+
+    def forge(self, payment, **how):
+        """Return an address that claims success and that Platformode never sent anybody to."""
+        return self.ask("POST", f"platformode/payments/{payment.reference}/forge", **how)["url"]
+
+
+PSPS = {psp.code: psp for psp in (PayTR, Platformode)}
+
+
 class Buyer:
     """A customer who pays a quotation by the link in it."""
 
-    def __init__(self, shop, odoo):
+    def __init__(self, shop, odoo, code):
         self._shop = shop
         self._odoo = odoo
-        (provider,) = odoo.find("payment.provider", [("code", "=", "paytr")])
+        (provider,) = odoo.find("payment.provider", [("code", "=", code)])
         self._provider_id = provider["id"]
 
     def choose(self, amount=100.00, order_id=None, method="card"):

@@ -1,7 +1,7 @@
 """Several things at once: what is true once must not become true twice."""
 
 import pytest
-from parties import PSP, Buyer, Odoo, at_once, kurus
+from parties import Buyer, Odoo, PayTR, at_once, kurus
 
 
 def answers(delivery):
@@ -23,13 +23,13 @@ def processes(open_shop, databases):
     """Return who takes part in a shop with two processes instead of threads."""
     shop = open_shop(workers=2)
     odoo = Odoo(shop, databases)
-    return odoo, PSP(shop), Buyer(shop, odoo)
+    return odoo, PayTR(shop), Buyer(shop, odoo, "paytr")
 
 
 @pytest.fixture(scope="module")
 def threads(shop, odoo, buyer):
     """Return who takes part in a shop with one process."""
-    return odoo, PSP(shop), buyer
+    return odoo, PayTR(shop), buyer
 
 
 @pytest.mark.parametrize("serving", ["threads", "processes"])

@@ -7,9 +7,12 @@ from customer import NUMBERS
 
 from dev.shop import MERCHANTS
 
-NAMES = ("paytr_merchant_key", "paytr_merchant_salt")
+NAMES = {
+    "paytr": ("paytr_merchant_key", "paytr_merchant_salt"),
+    "platformode": ("platformode_app_secret", "platformode_merchant_key"),
+}
 NUMBERS_IN_GROUPS = [" ".join(re.findall("....", number)) for number in NUMBERS.values()]
-KEYS = [MERCHANTS["paytr"][name] for name in NAMES]
+KEYS = [re.escape(MERCHANTS[code][name]) for code, names in NAMES.items() for name in names]
 SECURITY_CODE = r"cvv\W+000"  # As any form has it: the digits alone are everywhere.
 SECRETS = re.compile("|".join([*NUMBERS.values(), *NUMBERS_IN_GROUPS, *KEYS, SECURITY_CODE]))
 
@@ -17,7 +20,8 @@ SECRETS = re.compile("|".join([*NUMBERS.values(), *NUMBERS_IN_GROUPS, *KEYS, SEC
 def tables_with_secrets(odoo):
     """Return the tables with a secret in any row, but for the columns of credentials."""
     tables = odoo.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").split()
-    row = f"(to_jsonb(r) - '{NAMES[0]}' - '{NAMES[1]}')::text"
+    credentials = "".join(f" - '{name}'" for names in NAMES.values() for name in names)
+    row = f"(to_jsonb(r){credentials})::text"
     found = []
     for first in range(0, len(tables), 100):  # A statement may not be longer.
         names = (

@@ -13,8 +13,11 @@ from hypothesis import HealthCheck, settings
 sys.path.insert(0, str(Path(__file__).parents[2] / "payment_trpay"))
 
 import paytr_samples
+import platformode_samples
 
+from gateways import platformode_hash
 from gateways.paytr import PayTR
+from gateways.platformode import Platformode
 
 settings.register_profile(
     "gateways",
@@ -44,3 +47,15 @@ def network():
 @pytest.fixture
 def paytr() -> PayTR:
     return PayTR(paytr_samples.CREDENTIALS)
+
+
+@pytest.fixture
+def platformode() -> Platformode:
+    """With an access token."""
+    return Platformode(platformode_samples.CREDENTIALS, keyring=platformode_samples.HandedOut())
+
+
+@pytest.fixture
+def iv_and_salt_of_the_vectors(monkeypatch):
+    drawn = {8: platformode_samples.IV, 2: platformode_samples.SALT}
+    monkeypatch.setattr(platformode_hash.secrets, "token_hex", drawn.__getitem__)

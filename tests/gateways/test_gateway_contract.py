@@ -67,7 +67,7 @@ CALLS = {
     "probe": lambda gateway: gateway.probe(),
 }
 POSSIBLE = {
-    "capture": {State.PAID},
+    "capture": {State.PAID, State.PENDING},
     "void": {State.CANCELED},
     "refund": {State.PAID, State.PENDING},
 }

@@ -1,0 +1,193 @@
+import { rpc } from '@web/core/network/rpc';
+import { Interaction } from '@web/public/interaction';
+import { registry } from '@web/core/registry';
+
+const BIN_LENGTH = 8;
+const BRANDS = [
+    ['visa', /^4/, 'fa-cc-visa'],
+    ['mastercard', /^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/, 'fa-cc-mastercard'],
+    ['amex', /^3[47]/, 'fa-cc-amex'],
+    ['troy', /^(9792|65)/, null],
+];
+
+const digitsOf = (text) => text.replace(/\D/g, '');
+
+function luhnFits(digits) {
+    const sum = [...digits].reverse().reduce((total, digit, place) => {
+        const value = Number(digit) * (place % 2 ? 2 : 1);
+        return total + (value > 9 ? value - 9 : value);
+    }, 0);
+    return sum % 10 === 0;
+}
+
+/** Month and year of `09/28` or `09/2028`, if that is not over. */
+function readExpiry(text) {
+    const match = text.trim().match(/^(\d{1,2})\s*[/.-]?\s*(\d{4}|\d{2})$/);
+    const month = match ? Number(match[1]) : 0;
+    if (month < 1 || month > 12) {
+        return null;
+    }
+    const year = Number(match[2].padStart(4, '20'));
+    const now = new Date();
+    const isOver = year * 12 + month < now.getFullYear() * 12 + now.getMonth() + 1;
+    return isOver ? null : { month: String(month).padStart(2, '0'), year: String(year) };
+}
+
+/**
+ * The card form. What is typed stays in its fields, goes where the form's action says, and is wiped
+ * as soon as it was sent; only the first digits are asked about, for the instalments of the card.
+ */
+export class CardForm extends Interaction {
+    static selector = '.o_trpay_card';
+    dynamicContent = {
+        _root: { 't-on-submit': this.onSubmit },
+        _window: { 't-on-pageshow': this.wipe, 't-on-pagehide': this.wipe },
+        '#o_card_number': { 't-on-input': this.onNumberInput, 't-on-blur': this.onBlur },
+        '#o_card_holder': { 't-on-blur': this.onBlur },
+        '#o_card_expiry': { 't-on-input': this.onExpiryInput, 't-on-blur': this.onBlur },
+        '#o_card_code': { 't-on-blur': this.onBlur },
+    };
+
+    setup() {
+        this.choices = JSON.parse(this.el.dataset.choices);
+        this.bin = '';
+        this.checks = {
+            o_card_number: (text) => this.isCardNumber(digitsOf(text)),
+            o_card_holder: (text) => text.trim().length > 1,
+            o_card_expiry: (text) => Boolean(readExpiry(text)),
+            o_card_code: (text) => /^\d{3,4}$/.test(text.trim()),
+        };
+    }
+
+    start() {
+        this.setBusy(false);
+    }
+
+    setBusy(busy) {
+        this.el.querySelector('[type=submit]').disabled = busy;
+    }
+
+    isCardNumber(digits) {
+        const isTest = Boolean(this.el.dataset.isTest); // Not every test card has its check digit.
+        return digits.length >= 13 && digits.length <= 19 && (isTest || luhnFits(digits));
+    }
+
+    onNumberInput({ currentTarget: input }) {
+        const digits = digitsOf(input.value).slice(0, 19);
+        const atEnd = input.selectionStart === input.value.length;
+        if (atEnd) {
+            input.value = digits.replace(/(\d{4})(?=\d)/g, '$1 ');
+        }
+        this.showBrand(digits);
+        const bin = digits.length < 6 ? '' : digits.slice(0, BIN_LENGTH);
+        if (bin !== this.bin && (!bin || bin.length === BIN_LENGTH)) {
+            this.bin = bin;
+            this.loadPlans(bin);
+        }
+    }
+
+    onExpiryInput({ currentTarget: input, inputType }) {
+        const digits = digitsOf(input.value);
+        if (digits.length === 2 && !input.value.includes('/') && inputType !== 'deleteContentBackward') {
+            input.value = `${digits}/`;
+        }
+    }
+
+    onBlur({ currentTarget: input }) {
+        if (input.value) {
+            this.check(input);
+        }
+    }
+
+    check(input) {
+        const isRight = this.checks[input.id](input.value);
+        input.classList.toggle('is-invalid', !isRight);
+        input.setAttribute('aria-invalid', String(!isRight));
+        this.el.querySelector(`#${input.id}_error`).classList.toggle('d-none', isRight);
+        return isRight;
+    }
+
+    showBrand(digits) {
+        const brand = BRANDS.find(([, pattern]) => pattern.test(digits));
+        const place = this.el.querySelector('.o_trpay_brand');
+        const icon = document.createElement('i');
+        icon.className = `fa ${(brand && brand[2]) || 'fa-credit-card'}`;
+        icon.setAttribute('role', 'img');
+        icon.setAttribute('aria-label', brand ? brand[0] : '');
+        place.replaceChildren(icon, ...(brand && !brand[2] ? [` ${brand[0]}`] : []));
+        place.dataset.brand = brand ? brand[0] : '';
+    }
+
+    async loadPlans(bin) {
+        let plans;
+        try {
+            plans = await this.waitFor(
+                rpc(this.el.dataset.plansUrl, { card_bin: bin }, { silent: true })
+            );
+        } catch {
+            return; // The single payment is there.
+        }
+        if (bin === this.bin) {
+            this.showPlans(plans);
+        }
+    }
+
+    showPlans(plans) {
+        const list = this.el.querySelector('.o_trpay_plans');
+        const model = list.querySelector('label');
+        const items = plans.map(({ count, label }, place) => {
+            const item = model.cloneNode(true);
+            const radio = item.querySelector('input');
+            radio.value = count;
+            radio.checked = place === 0;
+            item.querySelector('span').textContent = label;
+            return item;
+        });
+        list.replaceChildren(...items);
+    }
+
+    onSubmit(ev) {
+        const inputs = Object.keys(this.checks).map((id) => this.el.querySelector(`#${id}`));
+        const wrong = inputs.filter((input) => !this.check(input));
+        if (wrong.length || this.isSent) {
+            ev.preventDefault();
+            wrong[0]?.focus();
+            return;
+        }
+        this.isSent = true;
+        const [number, , expiry] = inputs;
+        const { month, year } = readExpiry(expiry.value);
+        number.value = digitsOf(number.value);
+        this.el.querySelector('.o_trpay_month').value = month;
+        this.el.querySelector('.o_trpay_year').value = year;
+        this.addChoice();
+        this.setBusy(true);
+        this.waitForTimeout(() => this.wipe(), 0); // The browser has taken what it sends.
+    }
+
+    /** The fields that go with the chosen number of instalments. */
+    addChoice() {
+        const chosen = this.el.querySelector('[name=o_card_plan]:checked').value;
+        for (const [name, value] of Object.entries(this.choices[chosen])) {
+            const input = document.createElement('input');
+            Object.assign(input, { type: 'hidden', className: 'o_trpay_choice', name, value });
+            this.el.append(input);
+        }
+    }
+
+    wipe(ev) {
+        this.el.reset();
+        for (const hidden of this.el.querySelectorAll('.o_trpay_month, .o_trpay_year')) {
+            hidden.value = '';
+        }
+        for (const choice of this.el.querySelectorAll('.o_trpay_choice')) {
+            choice.remove();
+        }
+        if (ev?.type === 'pageshow') {
+            this.isSent = false;
+            this.setBusy(false);
+        }
+    }
+}
+
+registry.category('public.interactions').add('payment_trpay.card_form', CardForm);

@@ -1,0 +1,225 @@
+"""What is different at Platformode: its page, the shop's own card form, reservations, web hooks."""
+
+import pytest
+from customer import NUMBERS
+from parties import wait_for
+from playwright.sync_api import expect
+
+PASSWORD = "a"
+
+
+@pytest.fixture(scope="session")
+def code():
+    """Return which payment provider it is about."""
+    return "platformode"
+
+
+@pytest.fixture(autouse=True)
+def its_page(configure):
+    """Take cards on Platformode's page, unless a test wants something else."""
+    configure(trpay_flow="page")
+
+
+@pytest.fixture
+def card_form(configure, psp):
+    """Take cards in the shop's own page, with 3-D Secure."""
+    psp.change(is_3d=1)
+    configure(trpay_flow="card_3d")
+
+
+def give_card_on_its_page(page, card="visa"):
+    page.locator("[name=cc_holder_name]").fill("Ali Veli")
+    page.locator("[name=cc_no]").fill(NUMBERS[card])
+    page.locator("[name=expiry_month]").fill("12")
+    page.locator("[name=expiry_year]").fill("2030")
+    page.locator("[name=cvv]").fill("000")
+    page.locator("button[value=pay]").click()
+
+
+def give_card(page, card="visa"):
+    expect(page.locator(".o_trpay_card [type=submit]")).to_be_enabled()  # Its script comes late.
+    page.locator("#o_card_number").fill(NUMBERS[card])
+    page.locator("#o_card_holder").fill("Ali Veli")
+    page.locator("#o_card_expiry").fill("12/30")
+    page.locator("#o_card_code").fill("000")
+
+
+def send_card(page):
+    page.locator(".o_trpay_card [type=submit]").click()
+
+
+def confirm(page, password=PASSWORD):
+    page.locator("[name=password]").fill(password)
+    page.locator("button[value=confirm]").click()
+
+
+def expect_books_to_agree(odoo, psp, payment):
+    wait_for(lambda: odoo.book(payment) == psp.book(payment))
+
+
+# === ITS OWN PAGE ===
+
+
+def test_paid_on_its_page(customer, page, odoo, psp, buyer):
+    payment = customer.come_to_pay(buyer.choose())
+    give_card_on_its_page(page)
+    confirm(page)
+    customer.expect_thanks()
+    assert odoo.state(payment) == "done"
+    assert odoo.book(payment) == psp.book(payment)
+    assert psp.calls("checkstatus", payment) == 1
+    assert psp.calls("token") <= 1
+
+
+@pytest.mark.viewport("phone")
+def test_refused_by_the_bank_on_its_page(customer, page, odoo, psp, buyer):
+    payment = customer.come_to_pay(buyer.choose())
+    give_card_on_its_page(page, "insufficient_funds")
+    confirm(page)
+    assert "limit" in customer.expect_failure()
+    assert odoo.state(payment) == "error"
+    assert psp.book(payment)["collected"] == 0
+
+
+# === THE SHOP'S OWN CARD FORM ===
+
+
+def test_paid_with_3d_secure(customer, page, odoo, psp, buyer, card_form, sent_to_odoo):
+    payment = customer.come_to_pay(buyer.choose())
+    give_card(page)
+    send_card(page)
+    confirm(page)
+    customer.expect_thanks()
+    assert odoo.state(payment) == "done"
+    expect_books_to_agree(odoo, psp, payment)
+    sent = "\n".join(sent_to_odoo)
+    assert NUMBERS["visa"][:8] in sent  # What the instalments are asked for with.
+    assert NUMBERS["visa"][:9] not in sent.replace(" ", "")
+    assert psp.calls("checkstatus", payment) == 1
+
+
+@pytest.mark.viewport("phone")
+def test_paid_by_instalments(customer, page, odoo, psp, buyer, card_form):
+    payment = customer.come_to_pay(buyer.choose(1000.00))
+    give_card(page, "family_world")
+    page.locator(".o_trpay_plans input[value='3']").check()
+    send_card(page)
+    confirm(page)
+    customer.expect_thanks()
+    assert psp.book(payment)["surcharge"] > 0
+    expect_books_to_agree(odoo, psp, payment)
+
+
+@pytest.mark.viewport("phone")
+def test_refused_by_the_bank(customer, page, odoo, psp, buyer, card_form):
+    payment = customer.come_to_pay(buyer.choose())
+    give_card(page, "insufficient_funds")
+    send_card(page)
+    confirm(page)
+    assert "limit" in customer.expect_failure()
+    assert odoo.state(payment) == "error"
+
+
+@pytest.mark.viewport("phone")
+def test_a_wrong_password(customer, page, odoo, buyer, card_form):
+    payment = customer.come_to_pay(buyer.choose())
+    give_card(page)
+    send_card(page)
+    confirm(page, "wrong")
+    customer.expect_failure()
+    assert odoo.state(payment) == "error"
+
+
+@pytest.mark.viewport("phone")
+def test_what_is_wrong_is_said_beside_it(customer, page, odoo, buyer, card_form):
+    payment = customer.come_to_pay(buyer.choose())
+    expect(page.locator(".o_trpay_card [type=submit]")).to_be_enabled()
+    send_card(page)
+    for field in ("number", "holder", "expiry", "code"):
+        expect(page.locator(f"#o_card_{field}_error")).to_be_visible()
+    give_card(page)
+    page.locator("#o_card_expiry").fill("01/20")
+    send_card(page)
+    expect(page.locator("#o_card_expiry_error")).to_be_visible()
+    expect(page.locator("#o_card_number_error")).to_be_hidden()
+    expect(page.locator(".o_trpay_brand")).to_have_attribute("data-brand", "visa")
+    assert odoo.state(payment) == "draft"
+
+
+@pytest.mark.viewport("phone")
+def test_nothing_of_a_card_is_left_in_the_page(customer, page, buyer, card_form):
+    customer.come_to_pay(buyer.choose())
+    give_card(page)
+    send_card(page)
+    expect(page.locator("[name=password]")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#o_card_number")).to_have_value("")
+    expect(page.locator("#o_card_code")).to_have_value("")
+
+
+@pytest.mark.viewport("phone")
+def test_paid_without_3d_secure(customer, page, odoo, psp, buyer, configure, sent_to_odoo):
+    sent_before = len(sent_to_odoo)
+    psp.change(is_3d=0)
+    configure(trpay_flow="card_2d")
+    payment = customer.come_to_pay(buyer.choose())
+    give_card(page)
+    send_card(page)
+    customer.expect_thanks()
+    expect_books_to_agree(odoo, psp, payment)
+    assert psp.calls("checkstatus", payment) == 1
+    del sent_to_odoo[sent_before:]  # The only way in which a card may come here.
+
+
+# === NOBODY IS BELIEVED ===
+
+
+@pytest.mark.viewport("phone")
+@pytest.mark.parametrize("how", ["iv", "replay", "secret"])
+def test_a_forged_way_back_pays_nothing(customer, page, odoo, psp, buyer, how):
+    old = buyer.paid(psp)
+    payment = customer.come_to_pay(buyer.choose())
+    give_card_on_its_page(page, "insufficient_funds")
+    confirm(page)
+    customer.expect_failure()
+    page.goto(psp.forge(payment, how=how, of=old.reference))
+    odoo.later(payment)
+    odoo.reconcile()
+    assert odoo.state(payment) == "error"
+    assert psp.book(payment)["collected"] == 0
+
+
+# === RESERVED, GIVEN BACK ===
+
+
+def test_a_part_is_captured_and_the_rest_let_go(odoo, psp, buyer, configure):
+    configure(capture_manually=True)
+    payment = buyer.start()
+    psp.pay(payment)
+    odoo.wait_for_state(payment, "authorized")
+    context = {"active_ids": [payment.id], "active_model": "payment.transaction"}
+    wizard = odoo.call(
+        "payment.capture.wizard",
+        "create",
+        {"transaction_ids": [(6, 0, [payment.id])], "amount_to_capture": 60.0},
+        context=context,
+    )
+    odoo.call("payment.capture.wizard", "action_capture", [wizard])
+    odoo.wait_for_state(payment, "done")
+    domain = [("source_transaction_id", "=", payment.id)]
+    parts = odoo.find("payment.transaction", domain, "state", "amount", order="amount")
+    assert [(part["state"], part["amount"]) for part in parts] == [("cancel", 40), ("done", 60)]
+    assert psp.book(payment)["collected"] == 6000
+
+
+def test_a_refund_that_platformode_makes_later(odoo, psp, buyer):
+    psp.change(refund_mode="later")
+    payment = buyer.paid(psp)
+    odoo.refund(odoo.wait_until_booked(payment), 40.00)
+    odoo.wait_for_refunds(payment, ("pending", -40.0))
+    wait_for(lambda: psp.calls("refund", payment))
+    (refund,) = psp.ask("GET", f"platformode/refunds?invoice_id={payment.reference}")
+    odoo.later(payment)
+    psp.ask("POST", f"platformode/refunds/{refund['id']}/approve")
+    odoo.wait_for_refunds(payment, ("done", -40.0))
+    expect_books_to_agree(odoo, psp, payment)

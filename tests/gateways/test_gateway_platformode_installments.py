@@ -1,0 +1,238 @@
+"""What splitting a payment costs at Platformode: the totals of one card, or the table of all."""
+
+import pytest
+from platformode_samples import CARD_OPTIONS, COMMISSIONS, MERCHANT_KEY, sent
+
+from gateways.base import Money, Plan, Reason, Refused
+from gateways.transport import NoAnswer
+
+HUNDRED = Money(10000, "TRY")
+SINGLE = Plan(1, HUNDRED)
+
+
+def option(count: object, total: object, **fields) -> dict:
+    return {
+        "pos_id": 1,
+        "campaign_id": 0,
+        "allocation_id": 0,
+        "installments_number": count,
+        "amount_to_be_paid": total,
+        "currency_code": "TRY",
+        "currency_id": 1,
+        "title": "Single payment",
+        "hash_key": "5uUVKijz5im5FfStic2wVX4gG8ngRfMS3H",
+    } | fields
+
+
+def rate(program: str, percent: object, fixed: object = "0.00", **fields) -> dict:
+    return {
+        "card_program": program,
+        "merchant_commission_percentage": "2.00",
+        "merchant_commission_fixed": "0.00",
+        "user_commission_percentage": percent,
+        "user_commission_fixed": fixed,
+        "currency_code": "TRY",
+        "installment": 2,
+    } | fields
+
+
+TABLE = {
+    "1": [rate("WORLD", "0"), rate("BONUS", "0")],
+    "2": [rate("WORLD", "3.92"), rate("BONUS", "x", "x")],
+    "3": [rate("WORLD", 5.1), rate("BONUS", "5.55", "1.00")],
+    "12": [rate("WORLD", "13.79")],
+}
+WORLD = (
+    Plan(2, Money(10392, "TRY"), "WORLD"),
+    Plan(3, Money(10510, "TRY"), "WORLD"),
+    Plan(12, Money(11379, "TRY"), "WORLD"),
+)
+BONUS = (Plan(3, Money(10655, "TRY"), "BONUS"),)
+
+
+@pytest.fixture
+def of_card(network, platformode):
+    """Ask for the ways to pay with one card."""
+
+    def plan(rows: object, amount=HUNDRED, card_bin="435508", **answer) -> tuple[Plan, ...]:
+        network.post(CARD_OPTIONS, json={"status_code": 100, "data": rows} | answer)
+        return platformode.installments(amount, card_bin)
+
+    return plan
+
+
+@pytest.fixture
+def of_all(network, platformode):
+    """Ask for the ways to pay with any card."""
+
+    def plan(table: object, amount=HUNDRED, **answer) -> tuple[Plan, ...]:
+        network.post(COMMISSIONS, json={"status_code": 100, "data": table} | answer)
+        return platformode.installments(amount)
+
+    return plan
+
+
+# === ONE CARD === #
+
+
+@pytest.mark.parametrize("card_bin", ["435508", "43550843"])
+def test_a_card_is_asked_for_with_its_amount(network, of_card, card_bin):
+    of_card([option(1, 100)], card_bin=card_bin)
+    assert sent(network.calls[0]) == {
+        "credit_card": card_bin,
+        "amount": "100.00",
+        "currency_code": "TRY",
+        "merchant_key": MERCHANT_KEY,
+    }
+
+
+def test_the_totals_of_a_card_are_platformodes_own(of_card):
+    rows = [option(3, 105.1), option(1, 100), option("2", "103.92"), option(12, "113.8")]
+    assert of_card(rows) == (
+        SINGLE,
+        Plan(2, Money(10392, "TRY")),
+        Plan(3, Money(10510, "TRY")),
+        Plan(12, Money(11380, "TRY")),
+    )
+
+
+def test_a_single_payment_may_have_a_surcharge_too(of_card):
+    assert of_card([option(1, 102.5)]) == (Plan(1, Money(10250, "TRY")),)
+
+
+@pytest.mark.parametrize("rows", [[], None, {}, "x", [None], [[]], ["1"]], ids=str)
+def test_a_card_without_instalments_is_paid_at_once(of_card, rows):
+    assert of_card(rows) == (SINGLE,)
+
+
+def test_what_two_terminals_offer_alike_is_listed_once(of_card):
+    assert of_card([option(2, 103, pos_id=1), option(2, 103, pos_id=2)]) == (
+        SINGLE,
+        Plan(2, Money(10300, "TRY")),
+    )
+
+
+@pytest.mark.parametrize("count", [None, "", 0, "0", -1, 100, "x", "٣", 2.5, [], True], ids=str)
+def test_what_is_no_number_of_instalments_is_left_out(of_card, count):
+    assert of_card([option(count, 103)]) == (SINGLE,)
+
+
+@pytest.mark.parametrize(
+    "total", [None, "", "x", -103, "1e3", "NaN", "1,234.56", [], {}, True], ids=str
+)
+def test_a_total_that_cannot_be_read_is_left_out(of_card, total):
+    assert of_card([option(2, total), option(3, 105)]) == (SINGLE, Plan(3, Money(10500, "TRY")))
+
+
+@pytest.mark.parametrize("currency", ["USD", "EUR"])
+def test_the_totals_of_a_card_have_the_currency_that_was_asked_for(network, of_card, currency):
+    plans = of_card([option(2, 103)], Money(10000, currency))
+    assert {plan.total.currency for plan in plans} == {currency}
+    assert sent(network.calls[0])["currency_code"] == currency
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (3, Reason.TRY_LATER),
+        (14, Reason.WRONG_MERCHANT_KEY),
+        (40, Reason.INSTALLMENT_REFUSED),
+        (76, Reason.CARD_NOT_ACCEPTED),
+        (108, Reason.CARD_NUMBER_WRONG),
+    ],
+)
+def test_a_refused_card_says_why(of_card, code, reason):
+    with pytest.raises(Refused) as refusal:
+        of_card(None, status_code=code)
+    assert refusal.value.reason is reason
+
+
+# === ALL CARDS === #
+
+
+def test_the_table_is_asked_for_by_currency(network, of_all):
+    of_all(TABLE, Money(10000, "EUR"))
+    assert sent(network.calls[0]) == {"currency_code": "EUR"}
+    assert [call.request.method for call in network.calls] == ["POST"]
+
+
+def test_all_families_are_listed(of_all):
+    assert of_all(TABLE) == (SINGLE, *BONUS, *WORLD)
+
+
+def test_a_single_payment_belongs_to_no_family(of_all):
+    """Families may differ in it: what it costs is told for one card only."""
+    assert of_all({"1": [rate("WORLD", "1.00"), rate("BONUS", "2.00")]}) == (SINGLE,)
+
+
+@pytest.mark.parametrize("percent", ["x", "X", "", None, "-1", "NaN", "1.005", [], {}], ids=str)
+@pytest.mark.parametrize("name", ["user_commission_percentage", "user_commission_fixed"])
+def test_what_is_not_offered_is_left_out(of_all, name, percent):
+    row = rate("WORLD", "1.00") | {name: percent}
+    assert of_all({"2": [row, rate("BONUS", "1.00")]}) == (
+        SINGLE,
+        Plan(2, Money(10100, "TRY"), "BONUS"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("minor", "percent", "fixed", "total"),
+    [
+        (10000, 0, 0, 10000),
+        (10000, "3.92", "0", 10392),
+        (10000, "3,92", "1,50", 10542),
+        (1, "0.01", 0, 2),  # 1.0001 kuruş: the buyer is never charged less than Platformode asks
+        (1005, "10", 0, 1106),  # 1105.5 kuruş
+        (4999, "1.99", 0, 5099),  # 5098.4801
+        (100, "1.00", "0.01", 102),
+        (99999999999, "13.79", 0, 113789999999),  # 113789999998.8621
+        (0, "10", 0, 0),
+    ],
+)
+def test_a_surcharge_is_rounded_up_to_the_kurus(of_all, minor, percent, fixed, total):
+    plans = of_all({"2": [rate("WORLD", percent, fixed)]}, Money(minor, "TRY"))
+    assert plans[1:] == (Plan(2, Money(total, "TRY"), "WORLD"),)
+
+
+@pytest.mark.parametrize(
+    "count",
+    ["", "0", "13", "36", "100", "x", "-2", "2x", " 2", "٣", "02", "9" * 5000],
+    ids=lambda x: x[:6],
+)
+def test_a_row_of_no_number_of_instalments_is_left_out(of_all, count):
+    assert of_all({count: [rate("WORLD", "1.00")]}) == (SINGLE,)
+
+
+@pytest.mark.parametrize("rows", [None, {}, "x", 1, [None], ["x"], [[]], [{}]], ids=str)
+def test_rows_that_cannot_be_read_are_left_out(of_all, rows):
+    assert of_all(TABLE | {"6": rows}) == (SINGLE, *BONUS, *WORLD)
+
+
+def test_an_empty_table_leaves_the_single_payment(of_all):
+    assert of_all({}) == (SINGLE,)
+
+
+@pytest.mark.parametrize("code", [0, 1, 14])
+def test_a_refused_table_is_refused(of_all, code):
+    with pytest.raises(Refused):
+        of_all(TABLE, status_code=code)
+
+
+@pytest.mark.parametrize("table", [None, [], "x", [TABLE]], ids=str)
+def test_a_success_without_a_table_is_no_answer(of_all, table):
+    with pytest.raises(NoAnswer):
+        of_all(table)
+
+
+@pytest.mark.parametrize("answer", [{"status_code": None}, {"status_code": "x"}], ids=str)
+def test_without_a_code_there_are_no_plans(of_all, of_card, answer):
+    for ask, data in ((of_all, TABLE), (of_card, [option(1, 100)])):
+        with pytest.raises(NoAnswer):
+            ask(data, **answer)
+
+
+@pytest.mark.parametrize("body", [None, [], "x"])
+def test_garbage_is_no_table(network, platformode, body):
+    network.post(COMMISSIONS, json=body)
+    with pytest.raises(NoAnswer):
+        platformode.installments(HUNDRED)
