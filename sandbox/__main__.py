@@ -7,9 +7,12 @@ from .server import Sandbox, Server
 
 _logger = logging.getLogger(__name__)
 
-# Invented credentials; the notification URL is where a shop on this machine would listen.
+# Invented credentials; the notification URLs are where a shop on this machine would listen.
 _DEMO_MERCHANTS = [
     "paytr:123456:TESTKEYabcdef123:TESTSALTghijk456:http://127.0.0.1:8069/payment/paytr/notify",
+    "platformode:0badc0de0badc0de0badc0de0badc0de:5ecre75ecre75ecre75ecre75ecre750"
+    ":$2y$10$SandboxMerchantKey/Only.ForTheDemo0123456789abcdefghi:98765"
+    ":http://127.0.0.1:8069/payment/platformode/notify",
 ]
 
 
@@ -27,8 +30,9 @@ def _arguments() -> argparse.Namespace:
         "--merchant",
         action="append",
         metavar="PSP:CREDENTIALS:NOTIFY_URL",
-        help="repeatable, e.g. paytr:ID:KEY:SALT:https://shop/payment/paytr/notify;"
-        " without it a demo merchant with invented keys",
+        help="repeatable, e.g. paytr:ID:KEY:SALT:https://shop/payment/paytr/notify or"
+        " platformode:APP_ID:APP_SECRET:MERCHANT_KEY:ID:https://shop/payment/platformode/notify;"
+        " without it demo merchants with invented keys",
     )
     parser.add_argument("--quiet", action="store_true", help="log warnings only")
     return parser.parse_args()

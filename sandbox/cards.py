@@ -16,6 +16,9 @@ class Behaviour(Enum):
     NEEDS_3D = "declined: 3-D Secure required"
     FRAUD = "declined: fraud warning"
     TECHNICAL = "declined: technical integration error"
+    STOLEN = "declined by the bank: stolen card"
+    NOT_ENROLLED = "not enrolled for 3-D Secure, which fails"
+    AUTHENTICATION_FAILS = "3-D Secure fails, whatever the code"
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,9 @@ CARDS = (
             ("4000010000000068", Behaviour.NEEDS_3D),
             ("4000010000000076", Behaviour.FRAUD),
             ("4000010000000084", Behaviour.TECHNICAL),
+            ("4000010000000092", Behaviour.STOLEN),
+            ("4000010000000100", Behaviour.NOT_ENROLLED),
+            ("4000010000000118", Behaviour.AUTHENTICATION_FAILS),
         )
     ),
     Card("4000020000000000", "foreign", "VISA", ""),

@@ -13,9 +13,10 @@ from .faults import Faults
 from .ledger import Ledger
 from .notifier import Notifier
 from .paytr import PayTR
+from .platformode import Platformode
 from .web import Site
 
-PSPS = (PayTR,)
+PSPS = (PayTR, Platformode)
 
 _log = logging.getLogger(__name__)
 

@@ -142,7 +142,7 @@ class Site:
     def _answer(self, route: Route, request: Request, values: dict) -> Response:
         fault = None
         if self.faults and route.service:
-            fault = self.faults.take(self.code, route.service, request.values.to_dict())
+            fault = self.faults.take(self.code, route.service, _fields(request))
         if not fault:
             return self._handle(route, request, values)
         if fault.kind == "refuse":
@@ -162,6 +162,12 @@ class Site:
             with self.owner.lock:
                 result = result.then()
         return result
+
+
+def _fields(request: Request) -> dict:
+    """What the request says, whichever way it says it."""
+    body = request.get_json(silent=True)
+    return request.values.to_dict() | (body if isinstance(body, dict) else {})
 
 
 def _spoil(fault: Fault, route: Route, request: Request, response: Response | None) -> Response:
@@ -184,8 +190,10 @@ def _spoil(fault: Fault, route: Route, request: Request, response: Response | No
     return response
 
 
-def _shifted(text: str, amount: int) -> str:
+def _shifted(text: str | float, amount: int) -> str | float:
     """An amount in major units, off by some minor ones, in the notation it had."""
+    if not isinstance(text, str):
+        return (round(text * 100) + amount) / 100
     shifted = to_major(to_minor(text.replace(",", ".")) + amount)
     return shifted.replace(".", ",") if "," in text else shifted
 

@@ -34,6 +34,7 @@ class PayTR(Checkout):
         return {
             "title": self.title,
             "code": self.code,
+            "secure_code": pages.SECURE_CODE,
             "merchants": [
                 {"id": item.id, "notify_url": item.notify_url, "live": item.live}
                 for item in self.store.merchants.values()

@@ -17,6 +17,9 @@ _DECLINES = {
     Behaviour.NEEDS_3D: "10",
     Behaviour.FRAUD: "11",
     Behaviour.TECHNICAL: "99",
+    Behaviour.STOLEN: "11",
+    Behaviour.NOT_ENROLLED: "10",
+    Behaviour.AUTHENTICATION_FAILS: "2",
 }
 ABANDONED, NO_PHONE, WRONG_CODE = "6", "1", "2"
 

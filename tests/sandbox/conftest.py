@@ -12,6 +12,8 @@ from urllib.parse import parse_qsl
 import pytest
 import requests
 from paytr_signing import BASKET, CARD_ORDER, EFT_ORDER, MERCHANT, signature
+from platformode_shop import Platformode
+from platformode_signing import MERCHANT as PLATFORMODE_MERCHANT
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # the sandbox is run from a checkout
 
@@ -230,6 +232,21 @@ def paytr(server, client, shop) -> PayTR:
     merchant = ":".join([*MERCHANT.values(), shop.url])
     server.sandbox.psps["paytr"].add_merchant_from_text(merchant)
     return client
+
+
+@pytest.fixture(scope="session")
+def platformode_client(server) -> Platformode:
+    return Platformode(server.url)
+
+
+@pytest.fixture
+def platformode(server, platformode_client, shop) -> Platformode:
+    """A shop with a token whose web hooks all arrive at `shop`."""
+    server.sandbox.reset(merchants_too=True)
+    merchant = ":".join([*PLATFORMODE_MERCHANT.values(), shop.url])
+    server.sandbox.psps["platformode"].add_merchant_from_text(merchant)
+    platformode_client.log_in()
+    return platformode_client
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ OID = "SO0001x7f3a"
 
 
 def test_health(paytr):
-    assert paytr.control("GET", "/health") == {"status": "ok", "psps": ["paytr"]}
+    assert paytr.control("GET", "/health") == {"status": "ok", "psps": ["paytr", "platformode"]}
 
 
 def test_merchants(paytr):

@@ -61,6 +61,9 @@ def test_3d_secure_failures(paytr, shop, action, code):
         ("needs_3d", "10"),
         ("fraud", "11"),
         ("technical", "99"),
+        ("stolen", "11"),
+        ("not_enrolled", "10"),
+        ("authentication_fails", "2"),
     ],
 )
 def test_cards_that_are_declined(paytr, shop, card, code):
