@@ -101,6 +101,13 @@ class TestAppointmentPage(PageCommon):
         for wild in ("balance", "no_show", *WILD):
             self.assertIn('data-amount="300.0"', self._open(booking, pay=wild).text)
 
+    def test_only_published_providers_are_offered(self):
+        booking = self._book()
+        mark = f'data-provider-id="{self.provider.id}"'
+        self.assertTrue(mark in self._open(booking).text)
+        self.provider.is_published = False
+        self.assertFalse(mark in self._open(booking).text)
+
     def test_no_choice_where_the_terms_give_none(self):
         self.policy.may_pay_in_full = False
         page = self._open(self._book())

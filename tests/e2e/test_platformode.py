@@ -2,8 +2,9 @@
 
 import pytest
 from customer import NUMBERS
-from parties import wait_for
+from parties import Buyer, Odoo, Platformode, at_once, wait_for
 from playwright.sync_api import expect
+from test_appointments import book, booking_id, expect_stage, money_of
 
 PASSWORD = "a"
 
@@ -189,7 +190,112 @@ def test_a_forged_way_back_pays_nothing(customer, page, odoo, psp, buyer, how):
     assert psp.book(payment)["collected"] == 0
 
 
+# === A DEPOSIT ===
+
+
+@pytest.mark.viewport("phone")
+def test_a_deposit_confirms_an_appointment(customer, page, odoo, psp, configure):
+    (paytr,) = odoo.find("payment.provider", [("code", "=", "paytr")])
+    odoo.call("payment.provider", "write", [paytr["id"]], {"is_published": False})
+    try:
+        book(page)
+        booking = booking_id(page)
+        customer.submit("card")
+        page.wait_for_url("**/platformode/checkout/**")
+        give_card_on_its_page(page)
+        confirm(page)
+        expect_stage(page, "confirmed")
+        assert money_of(odoo, booking)[:2] == ("confirmed", "paid")
+    finally:
+        odoo.call("payment.provider", "write", [paytr["id"]], {"is_published": True})
+
+
+# === WHAT IT SUFFERS ===
+
+
+@pytest.mark.parametrize("kind", ["timeout_before", "http_500", "garbage", "slow"])
+def test_an_inquiry_without_an_answer_leaves_the_payment_open(odoo, psp, buyer, kind):
+    payment = buyer.start()
+    psp.suffer("checkstatus", kind, payment, seconds=12 if kind == "slow" else 1)
+    psp.pay(payment)
+    odoo.later(payment)
+    odoo.reconcile()
+    if kind != "slow":
+        assert odoo.state(payment) == "draft"
+        odoo.later(payment)
+        odoo.reconcile()
+    odoo.wait_until_booked(payment)
+    assert odoo.book(payment) == psp.book(payment)
+
+
+@pytest.mark.viewport("phone")
+def test_while_it_is_down_the_customer_reads_a_sentence(customer, page, odoo, buyer):
+    with odoo.unreachable_psp("platformode"):
+        payment = customer.come_to_pay(buyer.choose())
+        assert "Platformode" in customer.expect_failure()
+        assert odoo.state(payment) == "error"
+
+
+@pytest.mark.parametrize("kind", ["timeout_before", "timeout_after", "http_500_after"])
+def test_a_refund_without_an_answer_is_made_once(odoo, psp, buyer, kind):
+    payment = buyer.paid(psp)
+    payment_id = odoo.wait_until_booked(payment)
+    psp.suffer("refund", kind, payment, seconds=1)
+    odoo.refund(payment_id, 40.00)
+    odoo.wait_for_refunds(payment, ("pending", -40.0))
+    for _time in range(3):
+        odoo.later(payment)
+        odoo.reconcile()
+    odoo.wait_for_refunds(payment, ("done", -40.0))
+    assert psp.book(payment)["refunded"] == 4000
+
+
+def test_a_capture_without_an_answer_is_made_once(odoo, psp, buyer, configure):
+    configure(capture_manually=True)
+    payment = buyer.start()
+    psp.pay(payment)
+    odoo.wait_for_state(payment, "authorized")
+    psp.suffer("confirm", "timeout_after", payment, seconds=1)
+    capture(odoo, payment, 100.0)
+    for _time in range(3):
+        odoo.later(payment)
+        odoo.reconcile()
+    odoo.wait_for_state(payment, "done")
+    assert psp.book(payment)["collected"] == 10000
+
+
+# === ONE TOKEN ===
+
+
+def test_many_workers_fetch_one_token(open_shop, databases):
+    shop = open_shop(workers=2)
+    odoo, psp = Odoo(shop, databases), Platformode(shop)
+    buyer = Buyer(shop, odoo, "platformode")
+    (provider,) = odoo.find("payment.provider", [("code", "=", "platformode")])
+    odoo.call("payment.provider", "write", [provider["id"]], {"trpay_flow": False})
+    payments = [buyer.choose() for _number in range(8)]
+    at_once(*[lambda payment=payment: buyer.visit(payment, "start") for payment in payments])
+    assert {odoo.state(payment) for payment in payments} == {"draft"}
+    assert psp.calls("token") == 1
+    psp.ask("POST", "platformode/clock", seconds=3)  # No two equal requests within two seconds.
+    psp.ask("POST", "platformode/tokens/revoke")
+    for payment in payments:
+        psp.pay(payment)
+    for payment in payments:
+        odoo.wait_for_state(payment, "done")
+    assert psp.calls("token") == 2
+    assert [psp.calls("checkstatus", payment) for payment in payments] == [1] * 8
+
+
 # === RESERVED, GIVEN BACK ===
+
+
+def capture(odoo, payment, amount):
+    """Capture a part of what is reserved, as the wizard does."""
+    context = {"active_ids": [payment.id], "active_model": "payment.transaction"}
+    values = {"transaction_ids": [(6, 0, [payment.id])], "amount_to_capture": amount}
+    wizard = odoo.call("payment.capture.wizard", "create", values, context=context)
+    odoo.call("payment.capture.wizard", "action_capture", [wizard])
 
 
 def test_a_part_is_captured_and_the_rest_let_go(odoo, psp, buyer, configure):
@@ -197,14 +303,7 @@ def test_a_part_is_captured_and_the_rest_let_go(odoo, psp, buyer, configure):
     payment = buyer.start()
     psp.pay(payment)
     odoo.wait_for_state(payment, "authorized")
-    context = {"active_ids": [payment.id], "active_model": "payment.transaction"}
-    wizard = odoo.call(
-        "payment.capture.wizard",
-        "create",
-        {"transaction_ids": [(6, 0, [payment.id])], "amount_to_capture": 60.0},
-        context=context,
-    )
-    odoo.call("payment.capture.wizard", "action_capture", [wizard])
+    capture(odoo, payment, 60.0)
     odoo.wait_for_state(payment, "done")
     domain = [("source_transaction_id", "=", payment.id)]
     parts = odoo.find("payment.transaction", domain, "state", "amount", order="amount")
