@@ -65,6 +65,11 @@ def _show_form(tx_sudo, error=None):
         "names": {name: entry.names.get(name, f"card_{name}") for name in CARD_FIELDS},
         "single": tx_sudo._trpay_describe_plan(1, tx_sudo.amount),
         "plans_url": tx_sudo._trpay_route("plans"),
+        "promise": request.env._(
+            "Your card goes from your browser straight to %s, and your bank asks you to confirm. We"
+            " never see its number.",
+            tx_sudo.provider_id.name,
+        ),
         "error": error,
     }
     response = request.render("payment_trpay.card_page", values)
