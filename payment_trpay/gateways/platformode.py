@@ -382,7 +382,9 @@ class Platformode(Gateway):
         happened = status in ("Completed", "1")
         return Claim(
             reference=invoice,
-            key=":".join([invoice, order_id, status, total, _digest(bundle) * about_refund]),
+            key=":".join(
+                [invoice, order_id, status, total, *([_digest(bundle)] if about_refund else [])]
+            ),
             outcome=Outcome(
                 state=State.PAID if happened else State.FAILED,
                 psp_reference=order_id,
