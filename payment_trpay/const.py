@@ -49,10 +49,12 @@ POST_PROCESSING_TIME = timedelta(seconds=15)
 # How long post-processing that did not succeed is tried again at once.
 POST_PROCESSING_PATIENCE = timedelta(minutes=30)
 
+# How often the instalments of a card are looked up for one payment: strangers could go on for ever.
+MOST_LOOKUPS = 10
+
 # === SENTENCES === #
 
-REASONS = {
-    # To the customer.
+CUSTOMER_REASONS = {
     Reason.BANK_REFUSED: _lt(
         "Your bank did not approve the payment. Please try another card or ask your bank."
     ),
@@ -97,7 +99,8 @@ REASONS = {
     Reason.TRANSFER_ALREADY_USED: _lt(
         "This transfer was already used for another payment. Please contact us."
     ),
-    # To the owner.
+}
+OWNER_REASONS = {
     Reason.MISSING_KEYS: _lt("The credentials are not complete. Fill them in and save."),
     Reason.WRONG_MERCHANT: _lt(
         "The merchant ID is wrong or the store is not active. Copy it again from the panel:"
@@ -144,3 +147,5 @@ REASONS = {
     ),
     Reason.TRY_LATER: _lt("The provider asks to try again later."),
 }
+
+REASONS = CUSTOMER_REASONS | OWNER_REASONS

@@ -8,7 +8,7 @@ from odoo.http import request
 from .. import const
 from ..gateways.base import Card
 from ..gateways.card_number import is_card_number
-from .pay import get_transaction
+from .pay import check_offered, get_transaction
 
 CARD_FIELDS = ("number", "holder", "month", "year", "code")
 
@@ -20,6 +20,7 @@ class CardController(http.Controller):
     def trpay_card(self, code, tx_id, access_token):
         """Show the form. Where its action is the PSP's address, no card comes near this server."""
         tx_sudo = get_transaction(code, tx_id, access_token)
+        check_offered(tx_sudo)
         return _show_form(tx_sudo)
 
     @http.route(
@@ -28,6 +29,7 @@ class CardController(http.Controller):
     def trpay_card_charge(self, code, tx_id, access_token, **typed):
         """Charge a card without 3-D Secure. It lives as long as this request, and nowhere else."""
         tx_sudo = get_transaction(code, tx_id, access_token)
+        check_offered(tx_sudo)
         entry = tx_sudo._trpay_card_entry()
         if not entry:
             return request.redirect(tx_sudo._trpay_route("status"))

@@ -19,7 +19,7 @@ class PayController(http.Controller):
         """Show the PSP's payment page, or send the browser there."""
         tx_sudo = get_transaction(code, tx_id, access_token)
         if not tx_sudo.trpay_page_url and tx_sudo.state == "draft":
-            _check_offered(tx_sudo)
+            check_offered(tx_sudo)
             tx_sudo.trpay_back_route = _referring_page()
             tx_sudo._trpay_start()
         if tx_sudo.state not in ("draft", "pending") or not tx_sudo.trpay_page_url:
@@ -92,7 +92,7 @@ def get_transaction(code, tx_id, access_token):
     return tx_sudo
 
 
-def _check_offered(tx_sudo):
+def check_offered(tx_sudo):
     """Refuse a provider or method that the shop does not offer, whoever made the transaction.
 
     A provider in test state takes test cards: only staff may use it before it is published.

@@ -335,6 +335,7 @@ class Gateway:
     captures: ClassVar[str | None] = None  # None, full_only, partial
     stores_cards: ClassVar[bool] = False
     signs: ClassVar[bool] = True  # Whether a message can prove what it says.
+    names_refunds: ClassVar[bool] = True  # Whether it tells our refunds of a payment apart.
     repeats_reads: ClassVar[bool] = True  # Whether a question may be asked again at once.
     acknowledgement: ClassVar[str] = "OK"  # What the PSP wants to hear, to the byte.
     secret_fields: ClassVar[frozenset[str]] = frozenset()

@@ -56,7 +56,7 @@ CAPTURE, VOID = "1", "2"
 LINK = re.compile(r"[!-\[\]-~]{1,4096}")  # Visible ASCII but the backslash, a slash to browsers.
 # What the token says that the merchant may do; other values mean the branded page.
 CARD_2D_ONLY, CARD_3D = "0", {"1", "2"}
-CURRENCY_IDS = {"TRY": "1"}  # Asked for, documented for this one only, and left out by all samples.
+LIRA_ID = "1"  # `currency_id`: asked for, and left out by all samples.
 CARD_NAMES = {
     "number": "cc_no",
     "holder": "cc_holder_name",
@@ -152,13 +152,16 @@ class Platformode(Gateway):
     options = ("sale_hook", "refund_hook")
     live_url = "https://app.platformode.com.tr/ccpayment"
     test_url = "https://testapp.platformode.com.tr/ccpayment"
-    currencies = frozenset(["TRY", "USD", "EUR"])
+    # It takes more, but its answers do not tell the currency, and what the browser carries can be
+    # altered: whoever owes dollars could pay as many liras.
+    currencies = frozenset(["TRY"])
     flows = ("page", "card_3d", "card_2d")
     methods = ("card",)
     brands = ("visa", "mastercard", "troy", "amex")
     refunds = "partial"
     captures = "partial"
     signs = False
+    names_refunds = False  # It only tells their sum.
     repeats_reads = False  # The same request within two seconds is an error.
     secret_fields = frozenset(
         [
@@ -239,7 +242,7 @@ class Platformode(Gateway):
         """The fields of a card payment that say what it is for."""
         name, surname = _split_name(checkout.name)
         invoice = self._invoice(order, checkout)
-        sale = {
+        return {
             "merchant_key": self._secrets["merchant_key"],
             "currency_code": order.amount.currency,
             "name": name,
@@ -247,10 +250,8 @@ class Platformode(Gateway):
             "ip": checkout.ip,
             **invoice,
             "items": json.dumps(invoice["items"], ensure_ascii=False),
+            "currency_id": LIRA_ID,
         }
-        if currency_id := CURRENCY_IDS.get(order.amount.currency):
-            sale["currency_id"] = currency_id
-        return sale
 
     def pay(self, order: Order, checkout: Checkout, card: Card, installments: int) -> Outcome:
         """Charge a card without 3-D Secure ("7.9. Pay With White Label Smart 2D").
@@ -275,7 +276,10 @@ class Platformode(Gateway):
                 ),
             },
         )
-        outcome = self.inquire(order)
+        try:
+            outcome = self.inquire(order)
+        except Refused as error:  # That was about the question; the card may be charged.
+            raise NoAnswer(f"charged or not: {error.text}") from None
         if outcome.state is State.UNKNOWN and _code(answer) != SUCCESS:
             raise self._refusal(answer)
         return outcome

@@ -2,9 +2,12 @@
 
 import logging
 from decimal import Decimal
+from functools import partial
 
 from odoo import fields, models
+from odoo.service.model import retrying
 
+from .. import const
 from ..gateways.base import CardEntry, GatewayError
 from ..gateways.transport import TransportError
 
@@ -20,10 +23,29 @@ class PaymentTransaction(models.Model):
         :rtype: CardEntry|None
         """
         self.ensure_one()
-        if self.state != "draft" or self.trpay_page_url != self._trpay_route("card"):
+        is_open = self.state == "draft" and not self.trpay_sent
+        if not is_open or self.trpay_page_url != self._trpay_route("card"):
             return None
-        entry = self._trpay_gateway().open(self._trpay_order(), self._trpay_checkout())
-        return entry if isinstance(entry, CardEntry) and not self.trpay_sent else None
+        if self._trpay_is_needless():
+            self._set_canceled(self.env._("There is nothing to pay any more."))
+            return None
+        try:
+            entry = self._trpay_gateway().open(self._trpay_order(), self._trpay_checkout())
+        except (GatewayError, TransportError) as error:
+            self._trpay_fail_to_start(error)
+            return None
+        return entry if isinstance(entry, CardEntry) else None
+
+    def _trpay_is_needless(self):
+        """Whether what this pays for was canceled, or paid in another way."""
+        for document in self._trpay_documents():
+            payments = document.transaction_ids.filtered(
+                lambda tx: tx.state in ("authorized", "done") and tx.operation != "refund"
+            )
+            paid = sum(tx._trpay_amount_left() for tx in payments)
+            if document.state == "cancel" or paid >= document.amount_total:
+                return True
+        return False
 
     def _trpay_charge(self, card, installments):
         """Charge a card on this server, once: what was sent is on record before it is sent.
@@ -42,9 +64,10 @@ class PaymentTransaction(models.Model):
         try:
             outcome = self._trpay_gateway().pay(self._trpay_order(), checkout, card, installments)
         except (GatewayError, TransportError) as error:
-            self._trpay_note_refused_charge(error)
+            conclude = partial(self._trpay_note_refused_charge, error)
         else:
-            self._trpay_settle(outcome)
+            conclude = partial(self._trpay_settle, outcome)
+        retrying(conclude, self.env)  # The answer is here: a busy row must not cost us it.
 
     def _trpay_note_refused_charge(self, error):
         """Only a refusal is a failure: without an answer, the PSP is asked what became of it."""
@@ -52,6 +75,8 @@ class PaymentTransaction(models.Model):
         self.trpay_provider_message = self._trpay_for_staff().provider_id._trpay_explain(error)
         if isinstance(error, GatewayError):
             self._set_error(self._trpay_sentence(error))
+            if error.reason in const.OWNER_REASONS:
+                self._trpay_alert(self.trpay_provider_message)
         else:
             self._set_pending()
 
@@ -64,9 +89,12 @@ class PaymentTransaction(models.Model):
         :rtype: list[dict]
         """
         single = [self._trpay_describe_plan(1, self.amount)]
-        entry = self._trpay_card_entry()
+        entry, lookups = self._trpay_card_entry(), (self.trpay_refs or {}).get("lookups", 0)
         if not entry or len(card_bin) < 6 or len(entry.choices) < 2:
             return single
+        if lookups >= const.MOST_LOOKUPS:
+            return single
+        self.trpay_refs = self.trpay_refs | {"lookups": lookups + 1}
         try:
             plans = self._trpay_gateway().installments(self._trpay_money(self.amount), card_bin)
         except (GatewayError, TransportError):

@@ -37,8 +37,11 @@ class PaymentTransaction(models.Model):
             self._trpay_settle(claim.outcome)
         elif not claim.about_refund:
             self._trpay_came_back()
+            if self.state in ("error", "cancel") and claim.outcome.state is State.PAID:
+                self._trpay_inquire_soon()  # The money may have come after all.
         else:
-            for refund in self.child_transaction_ids:
+            captures = self.child_transaction_ids
+            for refund in captures | captures.child_transaction_ids:
                 if refund.operation == "refund" and refund.trpay_sent:
                     refund._trpay_came_back()
 
@@ -77,7 +80,7 @@ class PaymentTransaction(models.Model):
         """Find out what became of the payments and refunds whose time has come."""
         due = self.search(
             [("trpay_next_inquiry", "<=", fields.Datetime.now())],
-            order="trpay_next_inquiry",
+            order="trpay_next_inquiry desc",  # Who has just come back is waiting for it.
         )
         self._trpay_each(due, lambda tx: tx._trpay_find_out())
 
@@ -114,6 +117,8 @@ class PaymentTransaction(models.Model):
         self._trpay_plan_inquiry()
         self.trpay_last_inquiry = fields.Datetime.now()
         send = bool(self._trpay_errand()) and not self.trpay_sent
+        if send and self._trpay_waits_for_another_refund():
+            return None
         if send:
             self.trpay_sent = fields.Datetime.now()
         self._trpay_commit()
@@ -132,6 +137,14 @@ class PaymentTransaction(models.Model):
         self._trpay_settle(outcome)
         if self.trpay_hold_end == "capture" and self.state == "done":
             self._trpay_let_go_of_the_rest()
+
+    def _trpay_waits_for_another_refund(self):
+        """Whether the PSP could take this refund for another one that is not settled yet."""
+        others = self.source_transaction_id.child_transaction_ids.filtered(
+            lambda tx: tx.operation == "refund" and tx.state == "pending" and tx.trpay_sent
+        )
+        is_unclear = self.operation == "refund" and not self._trpay_gateway().names_refunds
+        return is_unclear and bool(others - self)
 
     def _trpay_errand(self):
         """What the PSP is to do with a payment that is made; empty for the payment itself."""

@@ -26,7 +26,7 @@ class PaymentTransaction(models.Model):
         items = [
             Item(
                 "shipping" if "is_delivery" in line._fields and line.is_delivery else "product",
-                line.name.splitlines()[0],
+                (line.name or "").strip().split("\n")[0] or "-",
                 self._trpay_money(line.price_subtotal),
             )
             for line in lines

@@ -62,7 +62,7 @@ class PaymentTransaction(models.Model):
             action["params"].update(
                 type="info",
                 message=self.env._(
-                    "The refund is on its way to %s. Its status says what becomes of it.",
+                    "It is on its way to %s. Its status says what becomes of it.",
                     ", ".join(sent.provider_id.mapped("name")),
                 ),
             )

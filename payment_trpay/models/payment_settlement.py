@@ -118,7 +118,10 @@ class PaymentTransaction(models.Model):
     def _trpay_sentence(self, outcome):
         """Why a payment failed, in the language that the customer paid in."""
         env = self.with_context(lang=self.partner_lang or self.env.lang).env
-        sentence = env._(const.REASONS[outcome.reason or Reason.BANK_REFUSED])
+        reason = outcome.reason or Reason.BANK_REFUSED
+        if reason in const.OWNER_REASONS:
+            reason = Reason.TECHNICAL
+        sentence = env._(const.REASONS[reason])
         if outcome.reason is Reason.BANK_REFUSED and outcome.text:
             return f"{sentence} ({outcome.text})"
         return sentence
@@ -128,6 +131,12 @@ class PaymentTransaction(models.Model):
         if outcome.state not in (State.PAID, State.AUTHORIZED):
             return ""
         expected = self._trpay_money(abs(self.amount))
+        if outcome.state is State.AUTHORIZED and not self._trpay_order().hold:
+            return self.env._(
+                "%s only reserved the amount, though it was to be collected. Somebody may have"
+                " tampered with the payment: no money came.",
+                self.provider_id.name,
+            )
         if outcome.amount and outcome.amount != expected:
             return self.env._(
                 "%(provider)s says the order is of %(amount)s, not %(expected)s.",

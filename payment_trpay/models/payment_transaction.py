@@ -125,28 +125,33 @@ class PaymentTransaction(models.Model):
         """
         self._trpay_lock()
         provider = self.provider_id
+        self.trpay_refs = {"hold": provider.capture_manually}
         try:
             step = self._trpay_gateway().open(self._trpay_order(), self._trpay_checkout())
         except (GatewayError, TransportError) as error:
-            self.trpay_provider_message = provider._trpay_explain(error)
-            self._set_error(
-                self.env._(
-                    "%(provider)s could not start the payment. Nothing was charged. Please try"
-                    " again, or choose another way to pay.",
-                    provider=provider.name,
-                )
-            )
+            self._trpay_fail_to_start(error)
             return
         asks_for_card = isinstance(step, CardEntry)
         self.write(
             {
                 "trpay_page_url": self._trpay_route("card") if asks_for_card else step.url,
                 "trpay_resizer_url": step.resizer_url if isinstance(step, Embed) else False,
-                "trpay_refs": {} if asks_for_card else dict(step.refs),
+                "trpay_refs": self.trpay_refs
+                | ({"flow": "card_3d" if step.url else "card_2d"} if asks_for_card else step.refs),
                 "partner_lang": self.env.lang or self.partner_lang,
             }
         )
         self._trpay_plan_inquiry()
+
+    def _trpay_fail_to_start(self, error):
+        self.trpay_provider_message = self.provider_id._trpay_explain(error)
+        self._set_error(
+            self.env._(
+                "%(provider)s could not start the payment. Nothing was charged. Please try"
+                " again, or choose another way to pay.",
+                provider=self.provider_id.name,
+            )
+        )
 
     def _trpay_order(self):
         """This payment, or the one that is captured or refunded, in the words of the gateways."""
@@ -157,7 +162,7 @@ class PaymentTransaction(models.Model):
             amount=self._trpay_money(self.amount),
             method=self._trpay_method(),
             test=not self.is_live,
-            hold=self.provider_id.capture_manually,
+            hold=bool((self.trpay_refs or {}).get("hold")),
             refs=self.trpay_refs or {},
         )
 
@@ -200,7 +205,7 @@ class PaymentTransaction(models.Model):
             minutes=self._deposit_limit_minutes(provider.trpay_minutes),
             max_installments=int(provider.trpay_max_installments),
             embedded=provider.trpay_page == "embedded",
-            flow=provider.trpay_flow or "",
+            flow=(self.trpay_refs or {}).get("flow") or provider.trpay_flow or "",
             items=self._trpay_items(),
         )
 

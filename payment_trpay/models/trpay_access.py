@@ -1,6 +1,7 @@
 """What PSPs hand out for a while, access tokens above all, for all workers of this database."""
 
 import hashlib
+import time
 from datetime import timedelta
 
 import psycopg2
@@ -9,6 +10,10 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..gateways.keyring import Keyring
+from ..gateways.transport import NoAnswer, TransportError
+
+# How long a customer waits while another worker gets access, and how long nobody tries again.
+WAIT_SECONDS, PAUSE_SECONDS = 8, 10
 
 
 class TrpayAccess(models.Model):
@@ -34,6 +39,8 @@ class SharedKeyring(Keyring):
     others can use, and none may stay locked while the request goes on.
     """
 
+    _failed = {}  # When a fetch of this process failed: who comes soon after fails at once.
+
     def __init__(self, env):
         self._registry = env.registry
 
@@ -44,11 +51,18 @@ class SharedKeyring(Keyring):
                 kept = self._find(cr, digest)
             if kept and kept != stale:
                 return kept
+            self._refuse_soon_after_failure(digest)
             try:
                 with self._registry.cursor() as cr:
                     return self._replace(cr, digest, fetch, seconds, stale)
             except psycopg2.errors.SerializationFailure:
                 continue  # Somebody else fetched it meanwhile.
+            except psycopg2.errors.LockNotAvailable:
+                raise NoAnswer("access is being asked for, and takes too long") from None
+
+    def _refuse_soon_after_failure(self, digest):
+        if time.monotonic() - self._failed.get(digest, -PAUSE_SECONDS) < PAUSE_SECONDS:
+            raise NoAnswer("there was no access a moment ago")
 
     @staticmethod
     def _find(cr, digest):
@@ -64,6 +78,7 @@ class SharedKeyring(Keyring):
 
     def _replace(self, cr, digest, fetch, seconds, stale):
         """Take the row, fetch, and keep what came. Who waited for the row does not get it."""
+        cr.execute(SQL("SET LOCAL lock_timeout = %s", f"{WAIT_SECONDS}s"))
         cr.execute(
             SQL(
                 """
@@ -77,7 +92,12 @@ class SharedKeyring(Keyring):
         kept = self._find(cr, digest)
         if kept and kept != stale:
             return kept
-        value = fetch()
+        self._refuse_soon_after_failure(digest)
+        try:
+            value = fetch()
+        except TransportError:
+            self._failed[digest] = time.monotonic()
+            raise
         cr.execute(
             SQL(
                 "UPDATE trpay_access SET value = %s, expires = %s WHERE name = %s",

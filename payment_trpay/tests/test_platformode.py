@@ -13,7 +13,8 @@ from odoo.tools import mute_logger
 
 from odoo.addons.payment.tests.http_common import PaymentHttpCommon
 
-from ..gateways.base import Outcome, State
+from .. import const
+from ..gateways.base import Card, Outcome, State
 from ..gateways.platformode_hash import seal
 from ..models.trpay_access import SharedKeyring
 from .common import PayTRCommon
@@ -113,8 +114,7 @@ class TestPlatformode(PlatformodeCommon):
     """What Platformode needs of the Odoo side, and PayTR does not."""
 
     def _held(self, amount=49.0):
-        self.provider.capture_manually = True
-        tx = self._pay(amount=amount)
+        tx = self._pay(amount=amount, trpay_refs={"hold": True})
         tx._trpay_settle(Outcome(state=State.AUTHORIZED, amount=tx._trpay_money(amount)))
         self.assertEqual(tx.state, "authorized")
         return tx
@@ -258,7 +258,76 @@ class TestPlatformode(PlatformodeCommon):
         self.assertEqual((capture.state, tx.state), ("error", "authorized"))
         self.assertTrue(capture.trpay_activity_id)
 
+    def test_a_reservation_that_nobody_asked_for_is_parked(self):
+        """The browser carries the form: who adds a wish to it must not get anything for nothing."""
+        tx = self._pay()
+        held = self._status(tx, transaction_status="Pending", transaction_type="Pre-Authorization")
+        self._find_out(tx, checkstatus=held)
+        self.assertEqual(tx.state, "pending")
+        self.assertIn("reserved", tx.trpay_review_reason)
+
+    # === CARDS WITHOUT 3-D SECURE === #
+
+    def _card_form(self):
+        self.provider.trpay_flow = "card_2d"
+        tx = self._pay()
+        self._answering(lambda env: tx.with_env(env)._trpay_start())
+        self.assertEqual(tx.trpay_page_url, tx._trpay_route("card"))
+        return tx
+
+    def _charge(self, tx, **answers):
+        card = Card(number="4111111111111111", holder="A B", month="12", year="2030", code="000")
+        return self._answering(lambda env: tx.with_env(env)._trpay_charge(card, 1), **answers)
+
+    def test_a_card_is_charged_once(self):
+        tx = self._card_form()
+        charged = {"paySmart2D": {"status_code": 100}, "checkstatus": self._status(tx)}
+        sent = self._charge(tx, **charged) + self._charge(tx, **charged)
+        self.assertEqual([service for service, _body in sent].count("paySmart2D"), 1)
+        self.assertEqual(tx.state, "done")
+        self.assertIsNone(tx._trpay_card_entry())
+
+    def test_a_charge_that_may_have_been_made_is_no_failure(self):
+        tx = self._card_form()
+        refused = {"status_code": 3, "status_description": "in process"}
+        self._charge(tx, paySmart2D={"status_code": 100}, checkstatus=refused)
+        self.assertEqual(tx.state, "pending")
+
+    def test_what_is_wrong_with_the_settings_is_told_to_staff_only(self):
+        tx = self._card_form()
+        answer = {"status_code": 14, "status_description": "Merchant Not Found"}
+        self._charge(tx, paySmart2D=answer, checkstatus={"status_code": 31})
+        self.assertEqual(tx.state, "error")
+        self.assertNotIn("merchant key", tx.state_message)
+        self.assertIn("merchant key", tx.trpay_activity_id.note)
+
+    def test_the_flow_stays_the_one_that_was_begun(self):
+        tx = self._card_form()
+        self.provider.trpay_flow = "page"
+        self.assertEqual(tx._trpay_card_entry().url, "")
+
+    def test_strangers_look_up_few_cards(self):
+        tx = self._card_form()
+        plans = {"status_code": 100, "data": []}
+
+        def look_up(env):
+            for number in range(15):
+                tx.with_env(env)._trpay_describe_plans(f"4111{number:02}")
+
+        sent = self._answering(look_up, getpos=plans)
+        self.assertEqual([service for service, _body in sent].count("getpos"), const.MOST_LOOKUPS)
+
     # === REFUNDS === #
+
+    def test_two_refunds_are_not_taken_for_each_other(self):
+        tx = self._paid()
+        first, second = tx._refund(10), tx._refund(10)
+        self._find_out(first, refund=requests.ReadTimeout())
+        self.assertEqual((first.state, bool(first.trpay_sent)), ("pending", True))
+        self.assertEqual(self._find_out(second, refund={"status_code": 100}), [])
+        self._find_out(first, checkstatus=self._status(tx, total_refunded_amount=10))
+        self._find_out(second, refund={"status_code": 100})
+        self.assertEqual((first.state, second.state), ("done", "done"))
 
     def test_a_refund_that_is_only_registered_stays_pending_until_it_is_made(self):
         tx = self._paid()
@@ -298,6 +367,19 @@ class TestPlatformode(PlatformodeCommon):
         with patch.object(fields.Datetime, "now", return_value=later):
             self.assertEqual(obtain(), "c")
             self.env["trpay.access"]._gc_expired()
+
+    def test_who_comes_after_a_failure_does_not_wait(self):
+        first, second = self._pay(), self._pay()
+        dead = {"token": requests.ReadTimeout()}
+        with patch.dict(SharedKeyring._failed, clear=True):
+            sent = self._answering(
+                lambda env: [
+                    (first | second)[number].with_env(env)._trpay_start() for number in (0, 1)
+                ],
+                **dead,
+            )
+        self.assertEqual([service for service, _body in sent], ["token"])
+        self.assertEqual((first.state, second.state), ("error", "error"))
 
     def test_nothing_of_it_can_be_read_without_rights(self):
         self.assertTrue(self.env["trpay.access"]._fields["value"].groups)
@@ -368,6 +450,15 @@ class TestPlatformodeHooks(PlatformodeCommon, PaymentHttpCommon):
         self.assertEqual(self._notify(hook, "/refund").status_code, 200)
         self.assertLessEqual(refund.trpay_next_inquiry, fields.Datetime.now())
         self.assertEqual(tx.state, "done")
+
+    def test_a_hook_of_a_success_after_a_failure_is_asked_about(self):
+        tx = self._pay()
+        tx._set_error("no")
+        tx.trpay_next_inquiry = False
+        self._notify(self._hook(tx, status="Failed"))
+        self.assertFalse(tx.trpay_next_inquiry)
+        self._notify(self._hook(tx))
+        self.assertTrue(tx.trpay_next_inquiry)
 
     def test_a_stored_hook_can_be_read_again(self):
         tx = self._pay()

@@ -73,7 +73,7 @@ def odoo(shop, databases):
     return Odoo(shop, databases)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def code():
     """Return which payment provider it is about; a module may be about another one."""
     return "paytr"

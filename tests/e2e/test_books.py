@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run
-from parties import RpcError, wait_for
+from parties import PSPS, RpcError, wait_for
 
 AMOUNT = 100.00
 
@@ -67,6 +67,7 @@ class Trade(RuleBasedStateMachine):
         if self.odoo.state(payment) != "done":
             return  # Nobody can refund what nobody has heard of.
         payment_id = self.odoo.wait_until_booked(payment)
+        self.psp.catch_up(payment)
         if answer:
             self.psp.suffer("refund", answer, payment, seconds=0.1)
         try:
@@ -109,14 +110,23 @@ class Trade(RuleBasedStateMachine):
         done = (not is_paid) or self.odoo.state(payment) == "done"
         if done and not any(r["state"] == "pending" for r in self.odoo.refunds(payment)):
             return True
+        self.psp.catch_up(payment)
         self.odoo.later(payment)
         self.odoo.reconcile()
         return False
 
 
+@pytest.fixture(params=PSPS)
+def code(request):
+    """Return each payment provider in turn."""
+    return request.param
+
+
 @pytest.fixture
-def trade(odoo, psp, buyer):
+def trade(odoo, psp, buyer, configure, code):
     """Return the machine, with those who take part."""
+    if code == "platformode":
+        configure(trpay_flow="page")
     return type("Trade", (Trade,), {"odoo": odoo, "psp": psp, "buyer": buyer})
 
 

@@ -9,7 +9,7 @@ from test_appointments import book, booking_id, expect_stage, money_of
 PASSWORD = "a"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def code():
     """Return which payment provider it is about."""
     return "platformode"
@@ -262,6 +262,39 @@ def test_a_capture_without_an_answer_is_made_once(odoo, psp, buyer, configure):
         odoo.reconcile()
     odoo.wait_for_state(payment, "done")
     assert psp.book(payment)["collected"] == 10000
+
+
+# === WHAT THE OWNER SEES ===
+
+
+def test_what_instalments_cost(odoo):
+    (provider,) = odoo.find("payment.provider", [("code", "=", "platformode")])
+    action = odoo.call("payment.provider", "action_trpay_view_installments", [provider["id"]])
+    rows = odoo.find("trpay.installment", action["domain"], "card_family", "installments", "total")
+    world = {row["installments"]: row["total"] for row in rows if row["card_family"] == "WORLD"}
+    assert world["03"] == 105
+    assert {row["card_family"] for row in rows} >= {"WORLD", "BONUS", "AXESS"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"platformode_app_secret": "x" * 32}, "App Secret yanlış"),
+        ({"platformode_merchant_key": "$2y$10$another"}, "Merchant Key yanlış"),
+    ],
+    ids=["secret", "merchant key"],
+)
+def test_wrong_keys_are_named(odoo, psp, configure, wrong, said):
+    (provider,) = odoo.find("payment.provider", [("code", "=", "platformode")])
+    context = {"lang": "tr_TR"}
+    check = lambda: odoo.call(  # noqa: E731
+        "payment.provider", "action_trpay_test_connection", [provider["id"]], context=context
+    )["params"]
+    psp.catch_up()  # No two equal requests within two seconds.
+    assert check()["type"] == "success"
+    psp.catch_up()
+    configure(**wrong)
+    assert said in check()["message"]
 
 
 # === ONE TOKEN ===

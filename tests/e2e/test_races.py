@@ -26,7 +26,7 @@ def processes(open_shop, databases):
     return odoo, PayTR(shop), Buyer(shop, odoo, "paytr")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def threads(shop, odoo, buyer):
     """Return who takes part in a shop with one process."""
     return odoo, PayTR(shop), buyer

@@ -19,7 +19,7 @@ from platformode_samples import (
     sent,
 )
 
-from gateways.base import Card, CardEntry, Reason, Redirect, Refused, State
+from gateways.base import Card, CardEntry, Reason, Redirect, Refused, State, Unsupported
 from gateways.keyring import Keyring
 from gateways.platformode import Platformode
 from gateways.transport import NoAnswer
@@ -121,9 +121,11 @@ def test_what_is_reserved_is_not_paid_by_instalments():
     assert entry.fields["transaction_type"] == "PreAuth"
 
 
-def test_no_number_of_an_undocumented_currency():
+def test_liras_only():
+    """Its answers do not tell the currency, and the browser could change it."""
     order = replace(ORDER, amount=replace(ORDER.amount, currency="EUR"))
-    assert "currency_id" not in allowed("2").open(order, IN_SHOP).fields
+    with pytest.raises(Unsupported):
+        allowed("2").open(order, IN_SHOP)
 
 
 # === WITHOUT 3-D SECURE === #
@@ -163,6 +165,12 @@ def test_a_charge_that_was_not_even_tried_is_refused(charged):
     with pytest.raises(Refused) as refusal:
         charged({"status_code": 108}, {"status_code": 31})
     assert refusal.value.reason is Reason.CARD_NUMBER_WRONG
+
+
+@pytest.mark.parametrize("code", [1, 3, 14, 30])
+def test_an_inquiry_that_is_refused_does_not_undo_a_charge(charged, code):
+    with pytest.raises(NoAnswer):
+        charged(CHARGED, {"status_code": code})
 
 
 def test_an_unknown_error_without_a_payment_is_no_answer(charged):
