@@ -40,10 +40,10 @@ class PaymentTransaction(models.Model):
             if self.state in ("error", "cancel") and claim.outcome.state is State.PAID:
                 self._trpay_inquire_soon()  # The money may have come after all.
         else:
-            captures = self.child_transaction_ids
-            for refund in captures | captures.child_transaction_ids:
-                if refund.operation == "refund" and refund.trpay_sent:
-                    refund._trpay_came_back()
+            children = self.child_transaction_ids
+            for child in children | children.child_transaction_ids:  # Refunds of captures, too.
+                if child.operation == "refund" and child.trpay_sent:
+                    child._trpay_came_back()
 
     def _trpay_inquire_soon(self):
         """Ask at once, unless that was done just now: anybody with the link may come back often."""
@@ -140,11 +140,12 @@ class PaymentTransaction(models.Model):
 
     def _trpay_waits_for_another_refund(self):
         """Whether the PSP could take this refund for another one that is not settled yet."""
-        others = self.source_transaction_id.child_transaction_ids.filtered(
-            lambda tx: tx.operation == "refund" and tx.state == "pending" and tx.trpay_sent
-        )
-        is_unclear = self.operation == "refund" and not self._trpay_gateway().names_refunds
-        return is_unclear and bool(others - self)
+        if self.operation != "refund" or self._trpay_gateway().names_refunds:
+            return False
+        source = self.source_transaction_id
+        source._trpay_lock()  # Or two would be sent at once.
+        refunds = source.child_transaction_ids.filtered(lambda tx: tx.operation == "refund")
+        return any(tx.state == "pending" and tx.trpay_sent for tx in refunds - self)
 
     def _trpay_errand(self):
         """What the PSP is to do with a payment that is made; empty for the payment itself."""

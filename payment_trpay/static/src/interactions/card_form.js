@@ -51,6 +51,8 @@ export class CardForm extends Interaction {
     setup() {
         this.choices = JSON.parse(this.el.dataset.choices);
         this.bin = '';
+        const [plan] = this.el.querySelectorAll('.o_trpay_plans label');
+        this.single = { count: 1, label: plan.textContent.trim() };
         this.checks = {
             o_card_number: (text) => this.isCardNumber(digitsOf(text)),
             o_card_holder: (text) => text.trim().length > 1,
@@ -82,6 +84,7 @@ export class CardForm extends Interaction {
         const bin = digits.length < 6 ? '' : digits.slice(0, BIN_LENGTH);
         if (bin !== this.bin && (!bin || bin.length === BIN_LENGTH)) {
             this.bin = bin;
+            this.showPlans([this.single]); // Until it is known what this card can do.
             this.loadPlans(bin);
         }
     }
