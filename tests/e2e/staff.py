@@ -70,9 +70,9 @@ class Staff:
         """Open an `account.payment`."""
         self.open_form("account.payment", payment_id)
 
-    def can_refund(self):
-        """Tell whether the opened payment offers a refund."""
-        return self.page.locator("button[name=action_refund_wizard]").is_visible()
+    def expect_no_refund(self):
+        """See that the opened payment, once it is loaded, offers no refund."""
+        expect(self.page.locator("button[name=action_refund_wizard]")).to_be_hidden()
 
     def refund(self, payment_id, amount=None):
         """Refund an amount, or what the wizard proposes."""
