@@ -35,6 +35,7 @@ from .base import (
     Step,
     Unsupported,
 )
+from .notation import required, words
 from .transport import NoAnswer, TransportError, mask_card_numbers
 
 TOKEN_PATH = "/odeme/api/get-token"
@@ -141,7 +142,7 @@ class PayTR(Gateway):
             sign=[self._secrets["merchant_id"], *signed.values()],
         )
         if answer.get("status") != "success":
-            text = _words(answer, "reason")
+            text = words(answer, "reason")
             raise Refused(text, reason=_reason_of_refused_token(text))
         token = str(answer.get("token", ""))
         if not re.fullmatch(r"[\w-]{8,256}", token, re.ASCII):
@@ -209,7 +210,7 @@ class PayTR(Gateway):
             raise BadMessage("merchant_oid is of another order")
         if message.get("status") == "info":
             return self._read_interim(message, order)
-        signed = _required(message, "merchant_oid", "status", "total_amount")
+        signed = required(message, "merchant_oid", "status", "total_amount")
         oid, status, total = signed
         self._verify(message, oid, self._secrets["merchant_salt"], status, total)
         key = f"{oid}:{status}:{total}"
@@ -233,13 +234,13 @@ class PayTR(Gateway):
         )
 
     def _read_interim(self, message: Mapping[str, str], order: Order) -> Claim:
-        oid, bank = _required(message, "merchant_oid", "bank")
+        oid, bank = required(message, "merchant_oid", "bank")
         self._verify(message, oid, bank, self._secrets["merchant_salt"])
         return Claim(
             reference=oid,
             key=f"{oid}:info:{bank}",
             outcome=Outcome(
-                state=State.PENDING, method="bank_transfer", text=_words(message, "bank")
+                state=State.PENDING, method="bank_transfer", text=words(message, "bank")
             ),
         )
 
@@ -251,7 +252,7 @@ class PayTR(Gateway):
             state=State.CANCELED if reason is Reason.ABANDONED else State.FAILED,
             reason=reason,
             code=code,
-            text=_words(message, "failed_reason_msg"),
+            text=words(message, "failed_reason_msg"),
             method=METHODS.get(message.get("payment_type", ""), ""),
             test=_is_test(message),
         )
@@ -272,7 +273,7 @@ class PayTR(Gateway):
         return f"does not fit the order: {', '.join(wrong)}" if wrong else ""
 
     def _verify(self, message: Mapping[str, str], *signed: str) -> None:
-        (given,) = _required(message, "hash")
+        (given,) = required(message, "hash")
         right = self._digest("".join(signed))
         if not hmac.compare_digest(_encode(given), right.encode()):
             raise Forged("hash does not fit: merchant key or salt differs, or it was altered")
@@ -302,8 +303,8 @@ class PayTR(Gateway):
             method=METHODS.get(str(answer.get("odeme_tipi")), ""),
             installments=_count(answer.get("taksit")),
             card=MaskedCard(
-                mask_card_numbers(_words(answer, "masked_pan")),
-                _words(answer, "kart_marka").lower(),
+                mask_card_numbers(words(answer, "masked_pan")),
+                words(answer, "kart_marka").lower(),
             ),
             psp_reference=order.reference,
             test=_is_test(answer),
@@ -325,7 +326,7 @@ class PayTR(Gateway):
             return None
         if answer.get("status") not in ("error", "failed"):
             raise NoAnswer("status inquiry: neither success nor error")
-        raise Refused(_words(answer, "err_msg"), reason=STATUS_ERRORS.get(code), code=code)
+        raise Refused(words(answer, "err_msg"), reason=STATUS_ERRORS.get(code), code=code)
 
     def probe(self) -> None:
         """Ask for an order that cannot exist: only with the right keys is it merely not found.
@@ -369,7 +370,7 @@ class PayTR(Gateway):
         code = _error_code(answer)
         if answer.get("status") not in ("error", "failed"):
             raise NoAnswer("refund: neither success nor error")
-        raise Refused(_words(answer, "err_msg"), reason=REFUND_ERRORS.get(code), code=code)
+        raise Refused(words(answer, "err_msg"), reason=REFUND_ERRORS.get(code), code=code)
 
     def inquire_refund(self, order: Order, refund: Refund) -> Outcome:
         """Look for our reference among the refunds that the status inquiry lists.
@@ -435,7 +436,7 @@ class PayTR(Gateway):
         )
         table = answer.get("oranlar")
         if answer.get("status") != "success" or not isinstance(table, dict):
-            raise Refused(_words(answer, "err_msg"))
+            raise Refused(words(answer, "err_msg"))
         rates = {
             family: {
                 int(digits.group()): percent
@@ -456,7 +457,7 @@ class PayTR(Gateway):
             repeatable=True,
         )
         if answer.get("status") == "error":
-            raise Refused(_words(answer, "err_msg"))
+            raise Refused(words(answer, "err_msg"))
         return str(answer.get("brand", ""))  # None of the families for a foreign or debit card.
 
     # === SIGNING AND SENDING === #
@@ -491,21 +492,9 @@ class PayTR(Gateway):
 # === PAYTR'S NOTATION === #
 
 
-def _required(message: Mapping[str, str], *names: str) -> tuple[str, ...]:
-    if missing := [name for name in names if not message.get(name)]:
-        raise BadMessage(f"missing: {', '.join(missing)}")
-    return tuple(message[name] for name in names)
-
-
-def _words(answer: Mapping, name: str) -> str:
-    """A text for people to read: of bounded length, and with nothing a database refuses."""
-    text = str(answer.get(name) or "")
-    return "".join(character for character in text if character.isprintable())[:500]
-
-
 def _error_code(answer: Mapping) -> str:
     """Three digits, however PayTR wrote them; empty if it named no code."""
-    code = _words(answer, "err_no")
+    code = words(answer, "err_no")
     return code.zfill(3) if code else ""
 
 

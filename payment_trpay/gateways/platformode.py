@@ -11,7 +11,6 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 from urllib.parse import urlsplit
 
 from .base import (
@@ -35,6 +34,22 @@ from .base import (
     Step,
     Unsupported,
 )
+from .notation import required, words
+from .platformode_answers import (
+    FAILED,
+    NO_INSTALLMENTS,
+    NOT_FOUND,
+    NOT_RESERVED,
+    REFUND_LATER,
+    SUCCESS,
+    code_of,
+    day,
+    failure,
+    money,
+    refusal,
+    rows,
+    text_of,
+)
 from .platformode_hash import seal, unseal
 from .transport import NoAnswer, Reply
 
@@ -53,6 +68,7 @@ COMMISSIONS_PATH = "/api/commissions"
 
 TOKEN_SECONDS = 110 * 60  # Of two hours: it must not end while it is used.
 CAPTURE, VOID = "1", "2"
+ENDED = {CAPTURE: "Completed", VOID: "Failed"}  # What `checkstatus` says afterwards.
 LINK = re.compile(r"[!-\[\]-~]{1,4096}")  # Visible ASCII but the backslash, a slash to browsers.
 # What the token says that the merchant may do; other values mean the branded page.
 CARD_2D_ONLY, CARD_3D = "0", {"1", "2"}
@@ -68,82 +84,6 @@ MOST_INSTALLMENTS = 12
 # One sentence for whatever is wrong: different ones would help to find out what is encrypted.
 MISFIT = "hash_key does not fit: the app secret differs, or it was altered"
 ITEM_NAMES = {"tax": "Vergi", "shipping": "Nakliye Ücreti"}
-
-# "9. Uygulama Durum Kodları".
-SUCCESS = "100"
-FAILED = "41"
-NOT_FOUND = {"31", "32", "69"}  # 69: not processed yet, which says as little.
-NO_INSTALLMENTS = "62"
-NOT_RESERVED = "113"
-UNCERTAIN = {"99", SUCCESS}  # An unknown error, and a success that lacks what it should have.
-REFUND_LATER = {"101", "104", "112"}  # Registered; received before; done in part.
-ERRORS = {
-    "1": Reason.TECHNICAL,
-    "12": Reason.TECHNICAL,
-    "13": Reason.TECHNICAL,
-    "33": Reason.TECHNICAL,
-    "55": Reason.TECHNICAL,
-    "85": Reason.TECHNICAL,
-    "404": Reason.TECHNICAL,
-    "2": Reason.WRONG_APP,
-    "3": Reason.TRY_LATER,
-    "14": Reason.WRONG_MERCHANT_KEY,
-    "30": Reason.WRONG_APP,
-    "34": Reason.NOT_ACTIVATED,
-    "35": Reason.NOT_ACTIVATED,
-    "36": Reason.NOT_ACTIVATED,
-    "37": Reason.NOT_ACTIVATED,
-    "38": Reason.NOT_ACTIVATED,
-    "39": Reason.NOT_ACTIVATED,
-    "40": Reason.INSTALLMENT_REFUSED,
-    "41": Reason.BANK_REFUSED,
-    "42": Reason.AMOUNT_REFUSED,
-    "43": Reason.NOT_ACTIVATED,
-    "44": Reason.SHOP_LIMIT_REACHED,
-    "45": Reason.SHOP_LIMIT_REACHED,
-    "46": Reason.SHOP_LIMIT_REACHED,
-    "47": Reason.SHOP_LIMIT_REACHED,
-    "48": Reason.AMOUNT_REFUSED,
-    "56": Reason.WRONG_HOOK,
-    "60": Reason.CARD_NOT_ACCEPTED,
-    "68": Reason.WRONG_APP,
-    "76": Reason.CARD_NOT_ACCEPTED,
-    "77": Reason.CARD_NOT_ACCEPTED,
-    "90": Reason.WRONG_APP,
-    "91": Reason.WRONG_MERCHANT_KEY,
-    "102": Reason.NOT_ACTIVATED,
-    "105": Reason.CAPTURE_REFUSED,
-    "106": Reason.NOT_ACTIVATED,
-    "108": Reason.CARD_NUMBER_WRONG,
-    "110": Reason.REFUND_NOT_POSSIBLE,
-    NOT_RESERVED: Reason.CAPTURE_REFUSED,
-}
-# Some codes have several meanings, and only their texts tell them apart.
-TEXTS = {
-    ("44", "blocked"): Reason.CARD_NOT_ACCEPTED,
-    ("49", "30 second"): Reason.TRY_LATER,
-    ("49", "balance"): Reason.BALANCE_TOO_LOW,
-    ("49", "cross net"): Reason.REFUND_TOO_LARGE,
-    ("49", "maximum transaction limit"): Reason.AMOUNT_REFUSED,
-    ("49", "not found"): Reason.REFUND_NOT_POSSIBLE,
-    ("49", "non refund"): Reason.REFUND_NOT_POSSIBLE,
-}
-# What banks answer, by ISO 8583.
-BANK_CODES = {
-    "04": Reason.SECURITY_REFUSED,
-    "07": Reason.SECURITY_REFUSED,
-    "14": Reason.CARD_NUMBER_WRONG,
-    "33": Reason.CARD_EXPIRED,
-    "34": Reason.SECURITY_REFUSED,
-    "41": Reason.SECURITY_REFUSED,
-    "43": Reason.SECURITY_REFUSED,
-    "51": Reason.CARD_LIMIT_REACHED,
-    "54": Reason.CARD_EXPIRED,
-    "57": Reason.CARD_NOT_ACCEPTED,
-    "61": Reason.CARD_LIMIT_REACHED,
-    "65": Reason.CARD_LIMIT_REACHED,
-}
-NOT_AUTHENTICATED = {"0", "5", "6", "7", "8"}  # Values of md_status.
 
 
 class Platformode(Gateway):
@@ -221,22 +161,23 @@ class Platformode(Gateway):
 
         The hash covers the number of instalments, so there is one for each.
         """
-        key = self._secrets["merchant_key"]
-        choices = {
-            count: {
-                "installments_number": str(count),
-                "hash_key": self._seal(
-                    _amount(order.amount), str(count), order.amount.currency, key, order.reference
-                ),
-            }
-            for count in _counts(order, checkout)
-        }
+        choices = {count: self._choice(order, count) for count in _counts(order, checkout)}
         return CardEntry(
             url=self._base_url + CARD_3D_PATH,
             names=CARD_NAMES,
             fields=self._sale(order, checkout) | {"response_method": "POST"},
             choices=choices,
         )
+
+    def _choice(self, order: Order, count: int) -> dict[str, str]:
+        """A number of instalments, and the hash that covers it and what the payment is for."""
+        amount, key = order.amount, self._secrets["merchant_key"]
+        return {
+            "installments_number": str(count),
+            "hash_key": self._seal(
+                _amount(amount), str(count), amount.currency, key, order.reference
+            ),
+        }
 
     def _sale(self, order: Order, checkout: Checkout) -> dict[str, str]:
         """The fields of a card payment that say what it is for."""
@@ -266,22 +207,15 @@ class Platformode(Gateway):
                 **sale,
                 "items": json.loads(sale["items"]),
                 **{theirs: getattr(card, ours) for ours, theirs in CARD_NAMES.items()},
-                "installments_number": str(installments),
-                "hash_key": self._seal(
-                    _amount(order.amount),
-                    str(installments),
-                    order.amount.currency,
-                    self._secrets["merchant_key"],
-                    order.reference,
-                ),
+                **self._choice(order, installments),
             },
         )
         try:
             outcome = self.inquire(order)
         except Refused as error:  # That was about the question; the card may be charged.
             raise NoAnswer(f"charged or not: {error.text}") from None
-        if outcome.state is State.UNKNOWN and _code(answer) != SUCCESS:
-            raise self._refusal(answer)
+        if outcome.state is State.UNKNOWN and code_of(answer) != SUCCESS:
+            raise refusal(answer)
         return outcome
 
     def _open_page(self, order: Order, checkout: Checkout) -> Redirect:
@@ -305,11 +239,11 @@ class Platformode(Gateway):
             label=f"platformode open {order.reference}",
         )
         answer = self._answer(reply)
-        if str(answer.get("status")).lower() not in ("true", "1") or _code(answer) not in (
+        if str(answer.get("status")).lower() not in ("true", "1") or code_of(answer) not in (
             SUCCESS,
             "",
         ):
-            raise self._refusal(answer)
+            raise refusal(answer)
         return Redirect(url=self._page(answer))
 
     def _invoice(self, order: Order, checkout: Checkout) -> dict:
@@ -366,7 +300,7 @@ class Platformode(Gateway):
     def read(self, message: Mapping[str, str], order: Order) -> Claim:
         """Read a sale or refund web hook ("7.4", "6.1"). Neither proves anything."""
         named = {name.lower(): text for name, text in message.items()}
-        invoice, bundle = _required(named, "invoice_id", "hash_key")
+        invoice, bundle = required(named, "invoice_id", "hash_key")
         if invoice != order.reference:
             raise BadMessage("invoice_id is of another order")
         try:
@@ -392,7 +326,7 @@ class Platformode(Gateway):
             outcome=Outcome(
                 state=State.PAID if happened else State.FAILED,
                 psp_reference=order_id,
-                text=_words(named, "status_description"),
+                text=words(named, "status_description"),
             ),
             doubt="hash_key can be forged: only checkstatus proves a payment",
             about_refund=about_refund,
@@ -406,18 +340,16 @@ class Platformode(Gateway):
         :return: `UNKNOWN` if Platformode has none of that number, or has not processed it yet.
         """
         answer = self._status(order)
-        code, status = _code(answer), _words(answer, "transaction_status")
+        code, status = code_of(answer), words(answer, "transaction_status")
         if code in NOT_FOUND:
-            return Outcome(
-                state=State.UNKNOWN, code=code, text=_words(answer, "status_description")
-            )
+            return Outcome(state=State.UNKNOWN, code=code, text=words(answer, "status_description"))
         if code not in (SUCCESS, FAILED):
-            raise self._refusal(answer)
-        if _words(answer, "invoice_id") != order.reference:
+            raise refusal(answer)
+        if words(answer, "invoice_id") != order.reference:
             raise NoAnswer("checkstatus: of another invoice")
         if code == FAILED or status == "Failed":
-            return self._failure(answer)
-        kind = _words(answer, "transaction_type")
+            return failure(answer)
+        kind = words(answer, "transaction_type")
         if status == "Completed" and kind == "Auth":
             return self._success(answer, order, State.PAID)
         if status in ("Completed", "Pending") and kind == "Pre-Authorization":
@@ -433,26 +365,10 @@ class Platformode(Gateway):
         return Outcome(
             state=state,
             amount=amount,
-            charged=_money(answer, "transaction_amount", currency),
-            fee=_money(answer, "merchant_commission", currency),
-            settles_on=_day(answer, "settlement_date"),
-            psp_reference=_words(answer, "order_id"),
-        )
-
-    @staticmethod
-    def _failure(answer: Mapping) -> Outcome:
-        code = _words(answer, "original_bank_error_code")
-        reason = BANK_CODES.get(code.zfill(2), Reason.BANK_REFUSED)
-        if not code and _words(answer, "md_status") in NOT_AUTHENTICATED:
-            reason = Reason.AUTHENTICATION_FAILED
-        return Outcome(
-            state=State.FAILED,
-            reason=reason,
-            code=code or _code(answer),
-            text=_words(answer, "original_bank_error_description")
-            or _words(answer, "bank_status_description")
-            or _words(answer, "status_description"),
-            psp_reference=_words(answer, "order_id"),
+            charged=money(answer, "transaction_amount", currency),
+            fee=money(answer, "merchant_commission", currency),
+            settles_on=day(answer, "settlement_date"),
+            psp_reference=words(answer, "order_id"),
         )
 
     def _status(self, order: Order) -> dict:
@@ -474,8 +390,8 @@ class Platformode(Gateway):
             {"merchant_key": self._secrets["merchant_key"]},
             access=self._fetch_access(),
         )
-        if not answer.get("installments") and _code(answer) not in (SUCCESS, NO_INSTALLMENTS):
-            raise self._refusal(answer)
+        if not answer.get("installments") and code_of(answer) not in (SUCCESS, NO_INSTALLMENTS):
+            raise refusal(answer)
 
     # === COLLECTING AND GIVING BACK === #
 
@@ -484,20 +400,20 @@ class Platformode(Gateway):
         if amount.minor <= 0:
             raise ValueError(f"not an amount to capture: {amount}")
         wanted = Outcome(state=State.PAID, amount=amount)
-        return self._end_hold(order, CAPTURE, {"total": _amount(amount)}, wanted, "Completed")
+        return self._end_hold(order, CAPTURE, {"total": _amount(amount)}, wanted)
 
     def void(self, order: Order) -> Outcome:
         """Let go of what is reserved ("7.16. Payment Confirmation API")."""
-        return self._end_hold(order, VOID, {}, Outcome(state=State.CANCELED), "Failed")
+        return self._end_hold(order, VOID, {}, Outcome(state=State.CANCELED))
 
     def _end_hold(
-        self, order: Order, how: str, fields: Mapping[str, str], wanted: Outcome, status: str
+        self, order: Order, how: str, fields: Mapping[str, str], wanted: Outcome
     ) -> Outcome:
         """Confirm or cancel what is reserved, which can be done once only.
 
         :param wanted: What it is to come to.
-        :param status: What `checkstatus` says once it did.
         """
+        status = ENDED[how]
         key = self._secrets["merchant_key"]
         answer = self._call(
             CONFIRM_PATH,
@@ -510,21 +426,21 @@ class Platformode(Gateway):
                 **fields,
             },
         )
-        code, said = _code(answer), _words(answer, "transaction_status")
+        code, said = code_of(answer), words(answer, "transaction_status")
         if code == NOT_RESERVED and self._has_ended(order, wanted, status):
             return wanted  # It was us, and the answer was lost.
         if code != SUCCESS:
-            raise self._refusal(answer)
+            raise refusal(answer)
         if said not in ("", status) and how == CAPTURE:
             return Outcome(state=State.PENDING, text=said)
-        return replace(wanted, psp_reference=_words(answer, "order_id"))
+        return replace(wanted, psp_reference=words(answer, "order_id"))
 
     def _has_ended(self, order: Order, wanted: Outcome, status: str) -> bool:
         answer = self._status(order)
-        price = _money(answer, "product_price", order.amount.currency)
+        price = money(answer, "product_price", order.amount.currency)
         return (
-            _words(answer, "invoice_id") == order.reference
-            and _words(answer, "transaction_status") == status
+            words(answer, "invoice_id") == order.reference
+            and words(answer, "transaction_status") == status
             and wanted.amount in (None, price)
         )
 
@@ -546,22 +462,22 @@ class Platformode(Gateway):
         if hook := self._options["refund_hook"]:
             body["refund_web_hook_key"] = hook
         answer = self._call(REFUND_PATH, f"refund {refund.reference}", body)
-        reference = _words(answer, "ref_no") or _words(answer, "ref_number")
-        match _code(answer):
+        reference = words(answer, "ref_no") or words(answer, "ref_number")
+        match code_of(answer):
             case code if code == SUCCESS:
                 return Outcome(state=State.PAID, amount=refund.amount, psp_reference=reference)
             case code if code in REFUND_LATER:
                 return Outcome(
-                    state=State.PENDING, code=code, text=_words(answer, "status_description")
+                    state=State.PENDING, code=code, text=words(answer, "status_description")
                 )
-        raise self._refusal(answer)
+        raise refusal(answer)
 
     def inquire_refund(self, order: Order, refund: Refund) -> Outcome:
         """Compare what Platformode says was given back in all with what was before."""
         answer = self._status(order)
-        if _code(answer) != SUCCESS or _words(answer, "invoice_id") != order.reference:
+        if code_of(answer) != SUCCESS or words(answer, "invoice_id") != order.reference:
             return Outcome(state=State.PENDING)
-        total = _money(answer, "total_refunded_amount", refund.amount.currency)
+        total = money(answer, "total_refunded_amount", refund.amount.currency)
         before = refund.refunded_before.minor
         if total and total.minor == before + refund.amount.minor:
             return Outcome(state=State.PAID, amount=refund.amount)
@@ -592,25 +508,25 @@ class Platformode(Gateway):
         if self._allowed() == CARD_2D_ONLY:
             body["is_2d"] = "1"
         answer = self._call(CARD_OPTIONS_PATH, "card options", body)
-        if _code(answer) != SUCCESS:
-            raise self._refusal(answer)
+        if code_of(answer) != SUCCESS:
+            raise refusal(answer)
         return [
             Plan(count, total)
-            for row in _rows(answer.get("data"))
+            for row in rows(answer.get("data"))
             if (count := _count(row))
-            and (total := _money(row, "amount_to_be_paid", amount.currency))
+            and (total := money(row, "amount_to_be_paid", amount.currency))
         ]
 
     def _all_plans(self, amount: Money) -> list[Plan]:
         answer = self._call(COMMISSIONS_PATH, "commissions", {"currency_code": amount.currency})
         table = answer.get("data")
-        if _code(answer) != SUCCESS or not isinstance(table, dict):
-            raise self._refusal(answer)
+        if code_of(answer) != SUCCESS or not isinstance(table, dict):
+            raise refusal(answer)
         return [
-            Plan(int(count), total, _words(row, "card_program"))
-            for count, rows in table.items()
+            Plan(int(count), total, words(row, "card_program"))
+            for count, programs in table.items()
             if re.fullmatch(r"[2-9]|1[0-2]", count)
-            for row in _rows(rows)
+            for row in rows(programs)
             if (total := _with_commission(amount, row))
         ]
 
@@ -632,8 +548,8 @@ class Platformode(Gateway):
         answer = self._answer(reply)
         data = answer.get("data")
         token = str(data.get("token", "")) if isinstance(data, dict) else ""
-        if _code(answer) != SUCCESS:
-            raise self._refusal(answer)
+        if code_of(answer) != SUCCESS:
+            raise refusal(answer)
         if not re.fullmatch(r"[\w.~+/=-]{8,4096}", token, re.ASCII):
             raise NoAnswer("no token in the answer")
         return json.dumps({"token": token, "is_3d": str(data.get("is_3d", ""))})
@@ -665,21 +581,12 @@ class Platformode(Gateway):
             raise Refused("too many requests", reason=Reason.TRY_LATER, code="429")
         answer = reply.json()
         if reply.status == 401:
-            raise Refused(_text(answer), reason=Reason.WRONG_APP, code="401")
+            raise Refused(text_of(answer), reason=Reason.WRONG_APP, code="401")
         if reply.status == 422:
-            raise Refused(_text(answer), reason=Reason.TECHNICAL, code="422")
+            raise Refused(text_of(answer), reason=Reason.TECHNICAL, code="422")
         if reply.status >= 400:
             raise NoAnswer(f"HTTP {reply.status}")
         return answer
-
-    def _refusal(self, answer: Mapping) -> Refused | NoAnswer:
-        code, text = _code(answer), _text(answer)
-        is_error = code.isdecimal() or str(answer.get("status")).lower() == "false"
-        if code in UNCERTAIN or not is_error:
-            return NoAnswer("neither success nor error")
-        said = text.lower()
-        told = (why for (about, part), why in TEXTS.items() if about == code and part in said)
-        return Refused(text, reason=next(told, ERRORS.get(code)), code=code)
 
     def _seal(self, *fields: str) -> str:
         return seal(self._secrets["app_secret"], *fields)
@@ -692,59 +599,19 @@ def _amount(money: Money) -> str:
     return f"{money.major:.2f}"
 
 
-def _money(answer: Mapping, name: str, currency: str) -> Money | None:
-    try:
-        return Money.parse(answer.get(name), currency)
-    except ValueError:
-        return None
-
-
-def _day(answer: Mapping, name: str) -> date | None:
-    try:
-        return date.fromisoformat(_words(answer, name)[:10])
-    except ValueError:
-        return None
-
-
 def _count(row: Mapping) -> int | None:
     digits = str(row.get("installments_number"))
     return int(digits) if re.fullmatch(r"[1-9]\d?", digits, re.ASCII) else None
 
 
-def _rows(value: object) -> list[Mapping]:
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
-
-
 def _with_commission(amount: Money, row: Mapping) -> Money | None:
     """The amount with what the buyer pays on top; `x` marks what the merchant does not offer."""
-    percent = _money(row, "user_commission_percentage", "%")
-    fixed = _money(row, "user_commission_fixed", amount.currency)
+    percent = money(row, "user_commission_percentage", "%")
+    fixed = money(row, "user_commission_fixed", amount.currency)
     if percent is None or fixed is None:
         return None
     surcharge = -(-amount.minor * percent.minor // 10000) + fixed.minor
     return Money(amount.minor + surcharge, amount.currency)
-
-
-def _code(answer: Mapping) -> str:
-    return _words(answer, "status_code")
-
-
-def _words(answer: Mapping, name: str) -> str:
-    """A text for people to read: of bounded length, and with nothing a database refuses."""
-    value = answer.get(name)
-    text = "" if value is None else str(value)
-    return "".join(character for character in text if character.isprintable())[:500]
-
-
-def _text(answer: Mapping) -> str:
-    names = ("status_description", "success_message", "message", "error")
-    return next(filter(None, (_words(answer, name) for name in names)), "")
-
-
-def _required(message: Mapping[str, str], *names: str) -> tuple[str, ...]:
-    if missing := [name for name in names if not message.get(name)]:
-        raise BadMessage(f"missing: {', '.join(missing)}")
-    return tuple(message[name] for name in names)
 
 
 def _counts(order: Order, checkout: Checkout) -> range:

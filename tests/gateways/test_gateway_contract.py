@@ -339,8 +339,12 @@ scalars = st.one_of(
 
 @functools.cache
 def answers_of(gateway: type[Gateway]) -> st.SearchStrategy[dict]:
-    """JSON objects of any shape, with the names that occur in the gateway's module."""
-    source = inspect.getsource(sys.modules[gateway.__module__])
+    """JSON objects of any shape, with the names that occur in the gateway's modules."""
+    source = "".join(
+        inspect.getsource(module)
+        for name, module in list(sys.modules.items())
+        if name.startswith(gateway.__module__)
+    )
     names = st.sampled_from(sorted(set(re.findall(r'"(\w{2,30})"', source))))
     values = st.recursive(
         scalars,

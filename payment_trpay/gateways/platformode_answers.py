@@ -1,0 +1,139 @@
+"""What Platformode's answers mean: its codes, the banks' codes, and the texts beside them."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from .base import Money, Outcome, Reason, Refused, State
+from .notation import words
+from .transport import NoAnswer
+
+# "9. Uygulama Durum Kodları".
+SUCCESS = "100"
+FAILED = "41"
+NOT_FOUND = {"31", "32", "69"}  # 69: not processed yet, which says as little.
+NO_INSTALLMENTS = "62"
+NOT_RESERVED = "113"
+UNCERTAIN = {"99", SUCCESS}  # An unknown error, and a success that lacks what it should have.
+REFUND_LATER = {"101", "104", "112"}  # Registered; received before; done in part.
+ERRORS = {
+    "1": Reason.TECHNICAL,
+    "12": Reason.TECHNICAL,
+    "13": Reason.TECHNICAL,
+    "33": Reason.TECHNICAL,
+    "55": Reason.TECHNICAL,
+    "85": Reason.TECHNICAL,
+    "404": Reason.TECHNICAL,
+    "2": Reason.WRONG_APP,
+    "3": Reason.TRY_LATER,
+    "14": Reason.WRONG_MERCHANT_KEY,
+    "30": Reason.WRONG_APP,
+    "34": Reason.NOT_ACTIVATED,
+    "35": Reason.NOT_ACTIVATED,
+    "36": Reason.NOT_ACTIVATED,
+    "37": Reason.NOT_ACTIVATED,
+    "38": Reason.NOT_ACTIVATED,
+    "39": Reason.NOT_ACTIVATED,
+    "40": Reason.INSTALLMENT_REFUSED,
+    "41": Reason.BANK_REFUSED,
+    "42": Reason.AMOUNT_REFUSED,
+    "43": Reason.NOT_ACTIVATED,
+    "44": Reason.SHOP_LIMIT_REACHED,
+    "45": Reason.SHOP_LIMIT_REACHED,
+    "46": Reason.SHOP_LIMIT_REACHED,
+    "47": Reason.SHOP_LIMIT_REACHED,
+    "48": Reason.AMOUNT_REFUSED,
+    "56": Reason.WRONG_HOOK,
+    "60": Reason.CARD_NOT_ACCEPTED,
+    "68": Reason.WRONG_APP,
+    "76": Reason.CARD_NOT_ACCEPTED,
+    "77": Reason.CARD_NOT_ACCEPTED,
+    "90": Reason.WRONG_APP,
+    "91": Reason.WRONG_MERCHANT_KEY,
+    "102": Reason.NOT_ACTIVATED,
+    "105": Reason.CAPTURE_REFUSED,
+    "106": Reason.NOT_ACTIVATED,
+    "108": Reason.CARD_NUMBER_WRONG,
+    "110": Reason.REFUND_NOT_POSSIBLE,
+    NOT_RESERVED: Reason.CAPTURE_REFUSED,
+}
+# Some codes have several meanings, and only their texts tell them apart.
+TEXTS = {
+    ("44", "blocked"): Reason.CARD_NOT_ACCEPTED,
+    ("49", "30 second"): Reason.TRY_LATER,
+    ("49", "balance"): Reason.BALANCE_TOO_LOW,
+    ("49", "cross net"): Reason.REFUND_TOO_LARGE,
+    ("49", "maximum transaction limit"): Reason.AMOUNT_REFUSED,
+    ("49", "not found"): Reason.REFUND_NOT_POSSIBLE,
+    ("49", "non refund"): Reason.REFUND_NOT_POSSIBLE,
+}
+# What banks answer, by ISO 8583.
+BANK_CODES = {
+    "04": Reason.SECURITY_REFUSED,
+    "07": Reason.SECURITY_REFUSED,
+    "14": Reason.CARD_NUMBER_WRONG,
+    "33": Reason.CARD_EXPIRED,
+    "34": Reason.SECURITY_REFUSED,
+    "41": Reason.SECURITY_REFUSED,
+    "43": Reason.SECURITY_REFUSED,
+    "51": Reason.CARD_LIMIT_REACHED,
+    "54": Reason.CARD_EXPIRED,
+    "57": Reason.CARD_NOT_ACCEPTED,
+    "61": Reason.CARD_LIMIT_REACHED,
+    "65": Reason.CARD_LIMIT_REACHED,
+}
+NOT_AUTHENTICATED = {"0", "5", "6", "7", "8"}  # Values of md_status.
+
+
+def refusal(answer: Mapping) -> Refused | NoAnswer:
+    """The error that an answer without success is; a code without certainty is no answer."""
+    code, text = code_of(answer), text_of(answer)
+    is_error = code.isdecimal() or str(answer.get("status")).lower() == "false"
+    if code in UNCERTAIN or not is_error:
+        return NoAnswer("neither success nor error")
+    said = text.lower()
+    told = (why for (about, part), why in TEXTS.items() if about == code and part in said)
+    return Refused(text, reason=next(told, ERRORS.get(code)), code=code)
+
+
+def failure(answer: Mapping) -> Outcome:
+    """Why `checkstatus` says that a payment failed."""
+    code = words(answer, "original_bank_error_code")
+    reason = BANK_CODES.get(code.zfill(2), Reason.BANK_REFUSED)
+    if not code and words(answer, "md_status") in NOT_AUTHENTICATED:
+        reason = Reason.AUTHENTICATION_FAILED
+    return Outcome(
+        state=State.FAILED,
+        reason=reason,
+        code=code or code_of(answer),
+        text=words(answer, "original_bank_error_description")
+        or words(answer, "bank_status_description")
+        or words(answer, "status_description"),
+        psp_reference=words(answer, "order_id"),
+    )
+
+
+def code_of(answer: Mapping) -> str:
+    return words(answer, "status_code")
+
+
+def text_of(answer: Mapping) -> str:
+    names = ("status_description", "success_message", "message", "error")
+    return next(filter(None, (words(answer, name) for name in names)), "")
+
+
+def money(answer: Mapping, name: str, currency: str) -> Money | None:
+    try:
+        return Money.parse(answer.get(name), currency)
+    except ValueError:
+        return None
+
+
+def day(answer: Mapping, name: str) -> date | None:
+    try:
+        return date.fromisoformat(words(answer, name)[:10])
+    except ValueError:
+        return None
+
+
+def rows(value: object) -> list[Mapping]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
