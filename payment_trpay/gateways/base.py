@@ -83,6 +83,24 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCard:
+    """A card that the PSP keeps, for its holder to pay with again."""
+
+    token: str = field(repr=False)
+    customer: str  # Digits: the number by which the PSP knows the holder.
+    number: str = ""  # Masked, e.g. 455359******6747.
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    """Further payments of an order's amount, which the PSP takes by itself."""
+
+    payments: int  # In all, the first one included: 2 to 121.
+    every: int  # 1 to 99 units between two payments.
+    unit: str  # day, month, year
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """One attempt to pay: what the PSP and we agree on."""
 
@@ -91,6 +109,8 @@ class Order:
     method: str = "card"  # Odoo's code of the payment method: card, bank_transfer.
     test: bool = False
     hold: bool = False  # Only reserve the amount on the card, to be captured later.
+    resumed: bool = False  # After 3-D Secure the shop is asked once more: see `resume`.
+    recurrence: Recurrence | None = None
     refs: Mapping[str, str] = field(
         default_factory=dict
     )  # What earlier answers of the PSP told us to remember.
@@ -123,6 +143,8 @@ class Checkout:
     embedded: bool = False  # Whether the payment page is shown inside the shop's own page.
     flow: str = ""  # One of the gateway's `flows`; empty: what the merchant's agreement allows.
     items: tuple[Item, ...] = ()  # They sum to the order's amount; none if that is not known.
+    stored_card: StoredCard | None = None  # What is paid with, instead of a card that is typed.
+    identity: str = ""  # The payer's number: T.C. kimlik numarası, or VKN of a company.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +185,8 @@ class Embed:
 class CardEntry:
     """Ask for the card in the shop's own page, whose browser sends it, with the fields, to the PSP.
 
-    The PSP knows nothing of the payment yet: the same order may be opened again for the same entry.
+    For a stored card only the number of instalments is asked for. The PSP knows nothing of the
+    payment yet: the same order may be opened again for the same entry.
     """
 
     url: str  # Empty: the card goes to the shop, for `pay`.
@@ -212,6 +235,8 @@ class Reason(StrEnum):
     TRANSFER_UNDER_REVIEW = "transfer_under_review"
     TRANSFER_NAME_MISMATCH = "transfer_name_mismatch"
     TRANSFER_ALREADY_USED = "transfer_already_used"
+    STORED_CARD_UNUSABLE = "stored_card_unusable"
+    IDENTITY_MISSING = "identity_missing"
     MISSING_KEYS = "missing_keys"
     WRONG_APP = "wrong_app"
     WRONG_HOOK = "wrong_hook"
@@ -222,6 +247,7 @@ class Reason(StrEnum):
     SHOP_LIMIT_REACHED = "shop_limit_reached"
     AMOUNT_REFUSED = "amount_refused"
     CAPTURE_REFUSED = "capture_refused"
+    RECURRENCE_REFUSED = "recurrence_refused"
     WRONG_KEYS = "wrong_keys"
     KEYS_SWAPPED = "keys_swapped"
     REFUND_TOO_LARGE = "refund_too_large"
@@ -253,6 +279,15 @@ class Outcome:
     code: str = ""  # The PSP's own failure code.
     text: str = ""  # The PSP's own words.
     test: bool | None = None
+    refs: Mapping[str, str] = field(default_factory=dict)  # To be remembered: see `Order.refs`.
+
+
+class Subject(StrEnum):
+    """What of an order a message is about."""
+
+    PAYMENT = "payment"
+    REFUND = "refund"
+    RECURRENCE = "recurrence"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,7 +298,7 @@ class Claim:
     key: str  # The same for each copy of the message, different for any other.
     outcome: Outcome
     doubt: str = ""  # Why the message does not prove what it says.
-    about_refund: bool = False  # Rather than about the payment itself.
+    about: Subject = Subject.PAYMENT
 
     @property
     def proven(self) -> bool:
@@ -277,6 +312,54 @@ class Plan:
     installments: int
     total: Money
     card_family: str = ""
+    fee: Money | None = None  # What the merchant pays for it; None if the PSP does not tell.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """What a merchant may do, as far as the PSP tells."""
+
+    flows: tuple[str, ...] = ()  # Of the gateway's `flows`; empty if it does not tell.
+    installments: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """One payment of a recurrence."""
+
+    number: int  # Counts from 1, the payment that began it.
+    state: State  # PAID or FAILED; the PSP may try a failed one again.
+    on: date | None = None
+    psp_reference: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecurrenceStatus:
+    """What the PSP says of a recurrence."""
+
+    active: bool
+    amount: Money | None  # Of each further payment.
+    payments: int | None
+    next_on: date | None
+    charges: tuple[Charge, ...] = ()
+    text: str = ""  # The PSP's own word for its state.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPayment:
+    """A payment as it stands in the PSP's list."""
+
+    reference: str
+    state: State
+    amount: Money
+    charged: Money | None = None
+    fee: Money | None = None
+    net: Money | None = None  # What is paid out.
+    refunded: Money | None = None
+    settles_on: date | None = None
+    installments: int | None = None
+    card: MaskedCard = MaskedCard()
+    psp_reference: str = ""
 
 
 # === ERRORS === #
@@ -334,6 +417,9 @@ class Gateway:
     refunds: ClassVar[str] = "none"  # none, full_only, partial
     captures: ClassVar[str | None] = None  # None, full_only, partial
     stores_cards: ClassVar[bool] = False
+    recurs: ClassVar[bool] = False
+    resumes: ClassVar[bool] = False  # Whether the shop can be asked once more after 3-D Secure.
+    lists_payments: ClassVar[bool] = False
     signs: ClassVar[bool] = True  # Whether a message can prove what it says.
     names_refunds: ClassVar[bool] = True  # Whether it tells our refunds of a payment apart.
     repeats_reads: ClassVar[bool] = True  # Whether a question may be asked again at once.
@@ -370,13 +456,25 @@ class Gateway:
         """Start a payment and tell what the browser does next."""
         raise self._unsupported("open")
 
-    def pay(self, order: Order, checkout: Checkout, card: Card, installments: int) -> Outcome:
-        """Charge a card that was entered in the shop, without 3-D Secure."""
+    def pay(
+        self, order: Order, checkout: Checkout, card: Card | StoredCard, installments: int
+    ) -> Outcome:
+        """Charge a card that was entered in the shop, or is stored, without 3-D Secure."""
         raise self._unsupported("pay")
+
+    def resume(self, order: Order, message: Mapping[str, str], *, collect: bool) -> Outcome:
+        """End a payment whose customer is back from 3-D Secure. It may collect: do it once only.
+
+        :param message: What the browser brought back; nobody vouches for it.
+        :param collect: Whether to take the money, or to let go of it.
+        :raise BadMessage: If the message does not say that 3-D Secure went well.
+        """
+        raise self._unsupported("resume")
 
     def read(self, message: Mapping[str, str], order: Order) -> Claim:
         """Authenticate a notification and tell what it says of the order.
 
+        :param order: The one that the message names; of a recurrence, the one that began it.
         :raise BadMessage: If it is incomplete, garbled, forged or of another order.
         """
         raise self._unsupported("read")
@@ -386,8 +484,16 @@ class Gateway:
         """The reference of the order that an unauthenticated message names, or an empty text."""
         raise NotImplementedError
 
+    @classmethod
+    def recurrence_of(cls, message: Mapping[str, str]) -> str:
+        """The recurrence that an unauthenticated message is about, or an empty text."""
+        return ""
+
     def inquire(self, order: Order) -> Outcome:
-        """Ask what became of a payment."""
+        """Ask what became of a payment.
+
+        The `refs` of the answer have `recurrence`, the PSP's name of it, once a payment began one.
+        """
         raise self._unsupported("inquire")
 
     def capture(self, order: Order, amount: Money) -> Outcome:
@@ -436,6 +542,45 @@ class Gateway:
         """
         raise self._unsupported("inquire_refund")
 
+    def store(self, card: Card, customer: str, *, name: str = "", phone: str = "") -> StoredCard:
+        """Let the PSP keep a card that was entered in the shop.
+
+        :param customer: Digits; whoever pays with the card later must name the same.
+        """
+        raise self._unsupported("store")
+
+    def renew(self, card: StoredCard, month: str, year: str) -> None:
+        """Tell the PSP the new date on which a stored card expires: two digits, four digits."""
+        raise self._unsupported("renew")
+
+    def forget(self, card: StoredCard) -> None:
+        """Let the PSP delete a card. It is no error if it has none such any more."""
+        raise self._unsupported("forget")
+
+    def stored_cards(self, customer: str) -> tuple[StoredCard, ...]:
+        """The cards that the PSP keeps of a customer."""
+        raise self._unsupported("stored_cards")
+
+    def inquire_recurrence(self, name: str, number: int) -> RecurrenceStatus:
+        """Ask what became of a recurrence, and of its payment of that number."""
+        raise self._unsupported("inquire_recurrence")
+
+    def change_recurrence(self, name: str, *, payments: int, amount: Money, active: bool) -> None:
+        """Change how many payments there are in all and how large, or let it rest."""
+        raise self._unsupported("change_recurrence")
+
+    def end_recurrence(self, name: str) -> None:
+        """Take no further payment. It is no error if there is no such recurrence any more."""
+        raise self._unsupported("end_recurrence")
+
+    def list_payments(self, day: date) -> tuple[ListedPayment, ...]:
+        """All payments of a day in Türkiye, failed ones too."""
+        raise self._unsupported("list_payments")
+
+    def find_payments(self, reference: str) -> tuple[ListedPayment, ...]:
+        """The payments that the PSP's list has under a reference."""
+        raise self._unsupported("find_payments")
+
     def installments(self, amount: Money, card_bin: str = "") -> tuple[Plan, ...]:
         """The ways to split an amount, with what each costs the buyer.
 
@@ -443,8 +588,8 @@ class Gateway:
         """
         raise self._unsupported("installments")
 
-    def probe(self) -> None:
-        """Return if the credentials are right.
+    def probe(self) -> Agreement:
+        """Return what the merchant may do, if the credentials are right.
 
         :raise Refused: With a reason that names the wrong credential as far as the PSP tells.
         """

@@ -13,6 +13,11 @@ def is_card_number(digits: str) -> bool:
     )
 
 
+def masked(digits: str) -> str:
+    """What may be remembered of it; six stars, however long it is."""
+    return f"{digits[:6]}******{digits[-4:]}"
+
+
 def luhn_fits(digits: str) -> bool:
     total = sum(map(int, digits[-1::-2]))
     return (total + sum(sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])) % 10 == 0

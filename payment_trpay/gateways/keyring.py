@@ -9,7 +9,7 @@ class Keyring:
     """Keeps values in this process. Whoever has several processes brings a shared one."""
 
     def __init__(self):
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # What is fetched may need what else is kept.
         self._kept: dict[str, tuple[str, float]] = {}
 
     def obtain(self, name: str, fetch: Callable[[], str], *, seconds: int, stale: str = "") -> str:

@@ -14,6 +14,11 @@ def words(answer: Mapping, name: str) -> str:
     return "".join(character for character in text if character.isprintable())[:LONGEST_TEXT]
 
 
+def encode(text: str) -> bytes:
+    """Any text as bytes, even one that is no valid Unicode: it only has to differ."""
+    return text.encode("utf-8", "surrogatepass")
+
+
 def required(message: Mapping[str, str], *names: str) -> tuple[str, ...]:
     """The values of fields that a message must have.
 

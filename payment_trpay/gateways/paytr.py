@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from .base import (
+    Agreement,
     BadMessage,
     Checkout,
     Claim,
@@ -35,7 +36,7 @@ from .base import (
     Step,
     Unsupported,
 )
-from .notation import required, words
+from .notation import encode, required, words
 from .transport import NoAnswer, TransportError, mask_card_numbers
 
 TOKEN_PATH = "/odeme/api/get-token"
@@ -275,7 +276,7 @@ class PayTR(Gateway):
     def _verify(self, message: Mapping[str, str], *signed: str) -> None:
         (given,) = required(message, "hash")
         right = self._digest("".join(signed))
-        if not hmac.compare_digest(_encode(given), right.encode()):
+        if not hmac.compare_digest(encode(given), right.encode()):
             raise Forged("hash does not fit: merchant key or salt differs, or it was altered")
 
     # === ASKING === #
@@ -328,7 +329,7 @@ class PayTR(Gateway):
             raise NoAnswer("status inquiry: neither success nor error")
         raise Refused(words(answer, "err_msg"), reason=STATUS_ERRORS.get(code), code=code)
 
-    def probe(self) -> None:
+    def probe(self) -> Agreement:
         """Ask for an order that cannot exist: only with the right keys is it merely not found.
 
         PayTR signs with key and salt together, so it cannot tell which of the two is wrong; it is
@@ -349,6 +350,7 @@ class PayTR(Gateway):
             except (Refused, TransportError):
                 raise refusal from None
             raise Refused(refusal.text, reason=Reason.KEYS_SWAPPED, code=refusal.code) from None
+        return Agreement()
 
     # === GIVING BACK === #
 
@@ -464,7 +466,7 @@ class PayTR(Gateway):
 
     def _digest(self, text: str) -> str:
         key = self._secrets["merchant_key"].encode()
-        return base64.b64encode(hmac.digest(key, _encode(text), "sha256")).decode()
+        return base64.b64encode(hmac.digest(key, encode(text), "sha256")).decode()
 
     def _call(
         self,
@@ -496,11 +498,6 @@ def _error_code(answer: Mapping) -> str:
     """Three digits, however PayTR wrote them; empty if it named no code."""
     code = words(answer, "err_no")
     return code.zfill(3) if code else ""
-
-
-def _encode(text: str) -> bytes:
-    """Any text as bytes, even one that is no valid Unicode: it only has to differ."""
-    return text.encode("utf-8", "surrogatepass")
 
 
 def _currency_code(iso: str) -> str:

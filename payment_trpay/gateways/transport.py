@@ -87,8 +87,13 @@ class Client:
             Client._session = session
         return Client._session
 
-    def post(
+    def post(self, url: str, **how) -> Reply:
+        """Post a form or JSON: see `send`."""
+        return self.send("POST", url, **how)
+
+    def send(
         self,
+        method: str,
         url: str,
         *,
         scrub: Callable[[str], str],
@@ -96,27 +101,32 @@ class Client:
         repeatable: bool = False,
         **content,
     ) -> Reply:
-        """Post a form or JSON and return the answer, whatever its content.
+        """Send a request and return the answer, whatever its content.
 
+        :param method: GET or POST.
         :param scrub: Makes a text fit for the log.
         :param label: What the call is about, for the log, e.g. `paytr refund S00042x7f3a`.
         :param repeatable: Whether asking twice is harmless: then one more try is made.
-        :param content: `form` or `json`, and perhaps `headers`, each a mapping.
+        :param content: `query`, `form` or `json`, and perhaps `headers`, each a mapping.
         :raise Unreachable: If there was no connection.
         :raise NoAnswer: If there was one but no proper answer: timeout, redirect, HTTP 5xx.
         """
         try:
-            return self._post(url, scrub, label, **content)
+            return self._send(method, url, scrub, label, **content)
         except TransportError:
             if not repeatable:
                 raise
-        return self._post(url, scrub, label, **content)
+        return self._send(method, url, scrub, label, **content)
 
-    def _post(self, url, scrub, label, form=None, json=None, headers=None) -> Reply:
+    def _send(
+        self, method, url, scrub, label, query=None, form=None, json=None, headers=None
+    ) -> Reply:
         started = time.monotonic()
         try:
-            with self.session().post(
+            with self.session().request(
+                method,
                 url,
+                params=query,
                 data=form,
                 json=json,
                 headers=headers,

@@ -15,9 +15,9 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "payment_trpay"))
 import paytr_samples
 import platformode_samples
 
-from gateways import platformode_hash
 from gateways.paytr import PayTR
 from gateways.platformode import Platformode
+from gateways.platformode import hash as hash_module
 
 settings.register_profile(
     "gateways",
@@ -58,4 +58,4 @@ def platformode() -> Platformode:
 @pytest.fixture
 def iv_and_salt_of_the_vectors(monkeypatch):
     drawn = {8: platformode_samples.IV, 2: platformode_samples.SALT}
-    monkeypatch.setattr(platformode_hash.secrets, "token_hex", drawn.__getitem__)
+    monkeypatch.setattr(hash_module.secrets, "token_hex", drawn.__getitem__)

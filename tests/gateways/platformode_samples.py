@@ -10,8 +10,9 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
-from gateways.base import Checkout, Money, Order, Refund
+from gateways.base import Card, Checkout, Money, Order, Refund, StoredCard
 from gateways.keyring import Keyring
+from gateways.platformode import Platformode
 
 VECTORS = json.loads(
     (Path(__file__).parent / "vectors" / "platformode.json").read_text(encoding="utf-8")
@@ -21,7 +22,11 @@ HASHES = {case: vector["hash_key"] for case, vector in SEALED.items()}
 SECRET, MERCHANT_KEY = VECTORS["app_secret"], VECTORS["merchant_key"]
 IV, SALT = VECTORS["iv"], VECTORS["salt"]
 CREDENTIALS = {"app_id": "a1b2c3d4e5f6", "app_secret": SECRET, "merchant_key": MERCHANT_KEY}
-HOOKS = {"sale_hook": "shop-sale", "refund_hook": "shop-refund"}
+HOOKS = {
+    "sale_hook": "shop-sale",
+    "refund_hook": "shop-refund",
+    "recurring_hook": "shop-recurring",
+}
 TOKEN = "eyJ0eXAiOiJKV1QifQ.invented.handed-out_1"
 
 INVOICE = "SO0001-1"
@@ -37,6 +42,8 @@ CHECKOUT = Checkout(
     return_url="https://shop.example/payment/platformode/return",
     cancel_url="https://shop.example/payment/platformode/cancel",
 )
+CARD = Card(number="4111111111111111", holder="ALI VELI", month="12", year="2030", code="123")
+STORED = StoredCard(token="WNPDZDQNMVNRQO23TESTTOKEN", customer="1001", number="411111******1111")
 REFUND = Refund(reference="RSO0001a", amount=Money(1050, "TRY"), refunded_before=Money(500, "TRY"))
 
 HOST = "https://app.platformode.com.tr/ccpayment"
@@ -48,6 +55,19 @@ CONFIRMING = f"{HOST}/api/confirmPayment"
 CARD_OPTIONS = f"{HOST}/api/getpos"
 INSTALLMENTS = f"{HOST}/api/installments"
 COMMISSIONS = f"{HOST}/api/commissions"
+PAY_2D = f"{HOST}/api/paySmart2D"
+TOKEN_3D = f"{HOST}/api/payByCardToken"
+TOKEN_2D = f"{HOST}/api/payByCardTokenNonSecure"
+COMPLETING = f"{HOST}/payment/complete"
+STORING = f"{HOST}/api/saveCard"
+RENEWING = f"{HOST}/api/editCard"
+FORGETTING = f"{HOST}/api/deleteCard"
+STORED_CARDS = f"{HOST}/api/getCardTokens"
+PLAN_QUERY = f"{HOST}/api/recurringPlan/query"
+PLAN_UPDATE = f"{HOST}/api/recurringPlan/update"
+PLAN_DELETE = f"{HOST}/api/recurringPlan/delete"
+DAY_LIST = f"{HOST}/api/getTransactions"
+ALL_LIST = f"{HOST}/api/alltransaction"
 
 LINK = f"{HOST}/purchase/link/c0ffee"
 OPENED = {"status": "true", "success_message": "Link oluşturuldu", "link": LINK}
@@ -103,10 +123,21 @@ CONFIRMED = {
 
 
 class HandedOut(Keyring):
-    """Has a token already: how one is got is tested where access is."""
+    """Has a token already, for what the merchant may do: how one is got is tested with access."""
+
+    def __init__(self, is_3d: str = "4"):
+        super().__init__()
+        self._access = json.dumps({"token": TOKEN, "is_3d": is_3d})
 
     def obtain(self, name, fetch, *, seconds, stale=""):
-        return json.dumps({"token": TOKEN, "is_3d": "4"})
+        if ":token:" in name:
+            return self._access
+        return super().obtain(name, fetch, seconds=seconds, stale=stale)
+
+
+def allowed(is_3d: str, **options: str) -> Platformode:
+    """A shop whose agreement has certain flows, and perhaps some settings."""
+    return Platformode(CREDENTIALS | options, keyring=HandedOut(is_3d))
 
 
 def token_answer(token: object = TOKEN, **fields) -> dict:

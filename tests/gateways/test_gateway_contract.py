@@ -9,6 +9,7 @@ import operator
 import re
 import string
 import sys
+from datetime import date
 
 import pytest
 import requests
@@ -19,18 +20,23 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from gateways import GATEWAYS
 from gateways.base import (
+    Agreement,
+    Card,
     Checkout,
     Embed,
     Gateway,
     GatewayError,
+    ListedPayment,
     Money,
     Order,
     Outcome,
     Plan,
     Reason,
+    RecurrenceStatus,
     Redirect,
     Refund,
     State,
+    StoredCard,
 )
 from gateways.keyring import Keyring
 from gateways.transport import NoAnswer, TransportError, Unreachable
@@ -41,7 +47,7 @@ ODOO_METHODS = {"card", "bank_transfer"}
 ANY_URL = re.compile(".*")
 HTTP_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
-MOVING_MONEY = ("open", "capture", "void", "refund")
+MOVING_MONEY = ("open", "pay", "pay with a stored card", "capture", "void", "refund")
 
 ORDER = Order(reference="SO0001x7f3a", amount=Money(4900, "TRY"), test=True)
 CHECKOUT = Checkout(
@@ -55,6 +61,8 @@ CHECKOUT = Checkout(
     cancel_url="https://shop.example/cancel",
 )
 REFUND = Refund(reference="RSO0001a", amount=Money(1197, "TRY"), refunded_before=Money(0, "TRY"))
+CARD = Card(number="4355084355084358", holder="ALI VELI", month="12", year="2030", code="000")
+STORED = StoredCard(token="handed-out-token", customer="1001")
 CALLS = {
     "open": lambda gateway: gateway.open(ORDER, CHECKOUT),
     "inquire": lambda gateway: gateway.inquire(ORDER),
@@ -65,16 +73,33 @@ CALLS = {
     "installments": lambda gateway: gateway.installments(ORDER.amount),
     "installments of a card": lambda gateway: gateway.installments(ORDER.amount, "435508"),
     "probe": lambda gateway: gateway.probe(),
+    "pay": lambda gateway: gateway.pay(ORDER, CHECKOUT, CARD, 1),
+    "pay with a stored card": lambda gateway: gateway.pay(ORDER, CHECKOUT, STORED, 1),
+    "store": lambda gateway: gateway.store(CARD, "1001", name="Ali Veli", phone=CHECKOUT.phone),
+    "renew": lambda gateway: gateway.renew(STORED, "12", "2031"),
+    "forget": lambda gateway: gateway.forget(STORED),
+    "stored_cards": lambda gateway: gateway.stored_cards("1001"),
+    "inquire_recurrence": lambda gateway: gateway.inquire_recurrence("P1", 2),
+    "change_recurrence": lambda gateway: gateway.change_recurrence(
+        "P1", payments=3, amount=ORDER.amount, active=True
+    ),
+    "end_recurrence": lambda gateway: gateway.end_recurrence("P1"),
+    "list_payments": lambda gateway: gateway.list_payments(date(2026, 6, 24)),
+    "find_payments": lambda gateway: gateway.find_payments(ORDER.reference),
 }
 POSSIBLE = {
     "capture": {State.PAID, State.PENDING},
     "void": {State.CANCELED},
     "refund": {State.PAID, State.PENDING},
 }
+FLAGS = ("stores_cards", "recurs", "resumes", "lists_payments", "signs", "repeats_reads")
 VERBS_OF_FACTS = {
     "refunds": ("refund", "inquire_refund"),
     "captures": ("capture", "void"),
-    "stores_cards": ("store", "forget"),
+    "stores_cards": ("store", "renew", "forget", "stored_cards"),
+    "recurs": ("inquire_recurrence", "change_recurrence", "end_recurrence"),
+    "resumes": ("resume",),
+    "lists_payments": ("list_payments", "find_payments"),
 }
 
 
@@ -91,7 +116,9 @@ class Ready(Keyring):
     """Has what the PSP hands out before it takes other calls."""
 
     def obtain(self, name, fetch, *, seconds, stale=""):
-        return stale or json.dumps({"token": "handed-out-earlier", "is_3d": "4"})
+        if ":token:" in name:
+            return json.dumps({"token": "handed-out-earlier", "is_3d": "4"})
+        return super().obtain(name, fetch, seconds=seconds, stale=stale)
 
 
 def made(gateway: type[Gateway]) -> Gateway:
@@ -155,7 +182,7 @@ def test_methods_and_brands_are_codes_of_odoo(gateway):
 def test_facts_have_the_values_that_odoo_knows(gateway):
     assert gateway.refunds in ("none", "full_only", "partial")
     assert gateway.captures in (None, "full_only", "partial")
-    for fact in ("stores_cards", "signs", "repeats_reads"):
+    for fact in FLAGS:
         assert isinstance(getattr(gateway, fact), bool)
     assert not set(gateway.options) & set(gateway.credentials)
 
@@ -214,13 +241,14 @@ def test_a_gateway_does_not_show_its_credentials(gateway):
 
 @gateways
 def test_an_empty_message_names_no_order(gateway):
-    assert gateway.reference_of({}) == ""
+    assert gateway.reference_of({}) == gateway.recurrence_of({}) == ""
 
 
 @gateways
 @given(message=st.dictionaries(st.text(max_size=20), st.text(max_size=20)))
 def test_any_message_names_an_order_or_none(gateway, message):
     assert isinstance(gateway.reference_of(message), str)
+    assert isinstance(gateway.recurrence_of(message), str)
 
 
 @gateways
@@ -383,11 +411,19 @@ def test_whatever_a_psp_answers_is_an_outcome_or_a_declared_error(gateway, verb,
         case Outcome(state=state):
             assert isinstance(state, State)
             assert state in POSSIBLE.get(verb, State)
-        case tuple():
+        case (Plan(installments=1), *_):
             assert all(isinstance(plan, Plan) and plan.total.minor >= 0 for plan in result)
-            assert result[0].installments == 1
+        case tuple():
+            kind = StoredCard if verb == "stored_cards" else ListedPayment
+            assert all(isinstance(entry, kind) for entry in result)
+        case StoredCard(token=token):
+            assert token
+        case RecurrenceStatus(charges=charges):
+            assert all(charge.number > 0 for charge in charges)
         case None:
-            assert verb == "probe"
+            assert verb in ("renew", "forget", "change_recurrence", "end_recurrence")
+        case Agreement(flows=flows):
+            assert set(flows) <= set(gateway.flows)
         case _:
             pytest.fail(f"{verb} returned {result!r}")
 

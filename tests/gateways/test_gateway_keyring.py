@@ -105,6 +105,15 @@ def test_a_failure_to_renew_does_not_bring_back_the_stale_value(fetch):
     assert keyring.obtain("a", fetch, seconds=60, stale="1") == "2"
 
 
+def test_what_is_fetched_may_need_what_else_is_kept(fetch):
+    """A table needs a token."""
+    keyring = Keyring()
+    outer = keyring.obtain(
+        "table", lambda: "table by " + keyring.obtain("token", fetch, seconds=60), seconds=60
+    )
+    assert (outer, keyring.obtain("token", fetch, seconds=60)) == ("table by 1", "1")
+
+
 @pytest.mark.parametrize("stale", ["", "1"])
 def test_nobody_fetches_while_somebody_does(stale):
     keyring, fetch, values = Keyring(), Counter(seconds=0.05), []

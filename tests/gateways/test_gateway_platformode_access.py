@@ -5,16 +5,21 @@ import logging
 import threading
 import time
 from dataclasses import replace
+from datetime import date
 
 import pytest
 import responses
 from platformode_samples import (
+    ALL_LIST,
+    CARD,
     CARD_OPTIONS,
     CHECKOUT,
     COMMISSIONS,
     CONFIRMED,
     CONFIRMING,
     CREDENTIALS,
+    DAY_LIST,
+    FORGETTING,
     HOOKS,
     HOST,
     INSTALLMENTS,
@@ -23,11 +28,18 @@ from platformode_samples import (
     ORDER,
     PAGE,
     PAID,
+    PLAN_DELETE,
+    PLAN_QUERY,
+    PLAN_UPDATE,
     REFUND,
     REFUNDED,
     REFUNDING,
+    RENEWING,
     SECRET,
     STATUS,
+    STORED,
+    STORED_CARDS,
+    STORING,
     TOKEN,
     TOKENS,
     HandedOut,
@@ -38,9 +50,17 @@ from requests import ConnectionError as NoConnection
 from requests import ReadTimeout
 
 from gateways import keyring as keyring_module
-from gateways.base import GatewayError, Reason, Refused, State
+from gateways.base import (
+    Agreement,
+    CardEntry,
+    GatewayError,
+    Reason,
+    Refused,
+    State,
+)
 from gateways.keyring import Keyring
-from gateways.platformode import TOKEN_SECONDS, Platformode
+from gateways.platformode import Platformode
+from gateways.platformode.api import TOKEN_SECONDS
 from gateways.transport import NoAnswer, TransportError
 
 SECOND_TOKEN = "eyJ0eXAiOiJKV1QifQ.invented.handed-out_2"
@@ -63,18 +83,60 @@ CALLS = {
         lambda psp: psp.installments(ORDER.amount, "435508"),
     ),
     "probe": (INSTALLMENTS, {"installments": [1, 2]}, lambda psp: psp.probe()),
+    "store": (
+        STORING,
+        {"status_code": 100, "card_token": "T"},
+        lambda psp: psp.store(CARD, "1001"),
+    ),
+    "renew": (RENEWING, {"status_code": 100}, lambda psp: psp.renew(STORED, "12", "2031")),
+    "forget": (FORGETTING, {"status_code": 100}, lambda psp: psp.forget(STORED)),
+    "stored_cards": (
+        STORED_CARDS,
+        {"status_code": 100, "data": []},
+        lambda psp: psp.stored_cards("1001"),
+    ),
+    "inquire_recurrence": (
+        PLAN_QUERY,
+        {"status_code": 100, "plan_code": "P1"},
+        lambda psp: psp.inquire_recurrence("P1", 1),
+    ),
+    "change_recurrence": (
+        PLAN_UPDATE,
+        {"status_code": 100},
+        lambda psp: psp.change_recurrence("P1", payments=3, amount=ORDER.amount, active=True),
+    ),
+    "end_recurrence": (PLAN_DELETE, {"status_code": 100}, lambda psp: psp.end_recurrence("P1")),
+    "list_payments": (
+        DAY_LIST,
+        {"status_code": 100, "data": []},
+        lambda psp: psp.list_payments(date(2021, 2, 10)),
+    ),
+    "find_payments": (
+        ALL_LIST,
+        {"status_code": 100, "data": {"data": [], "last_page": 1}},
+        lambda psp: psp.find_payments(ORDER.reference),
+    ),
 }
 each_verb = pytest.mark.parametrize("verb", CALLS)
-each_verb_with_a_token = pytest.mark.parametrize("verb", CALLS.keys() - {"open", "probe"})
+each_verb_with_a_token = pytest.mark.parametrize(
+    "verb", [verb for verb in CALLS if verb not in ("open", "probe")]
+)
 
 
 def addresses(network) -> list[str]:
-    return [call.request.url for call in network.calls]
+    return [call.request.url.split("?")[0] for call in network.calls]
+
+
+def posts(network) -> list[str]:
+    posted = [call.request for call in network.calls if call.request.method == "POST"]
+    return [request.url.split("?")[0] for request in posted]
 
 
 def bearers(network, url: str) -> list[str]:
     return [
-        call.request.headers["Authorization"] for call in network.calls if call.request.url == url
+        call.request.headers["Authorization"]
+        for call in network.calls
+        if call.request.url.split("?")[0] == url
     ]
 
 
@@ -90,6 +152,15 @@ def two_tokens(network):
     for token in (TOKEN, SECOND_TOKEN):
         network.add(responses.POST, TOKENS, json=token_answer(token))
     network.add(responses.POST, TOKENS, json={"status_code": 99})
+
+
+def test_no_part_of_the_gateway_hides_another_ones_method():
+    """The parts are classes of one object, and share its names."""
+    parts = [
+        part for part in Platformode.__mro__ if part.__module__.startswith("gateways.platformode")
+    ]
+    names = [name for part in parts for name in vars(part) if not name.startswith("__")]
+    assert sorted(set(names)) == sorted(names)
 
 
 # === ONE TOKEN === #
@@ -333,9 +404,58 @@ def probed(network, stranger):
     ids=str,
 )
 def test_right_keys_are_right(network, probed, answer):
-    probed(token_answer(), answer)
+    assert isinstance(probed(token_answer(), answer), Agreement)
     assert addresses(network) == [TOKENS, INSTALLMENTS]
     assert sent(network.calls[1]) == {"merchant_key": MERCHANT_KEY}
+
+
+@pytest.mark.parametrize(
+    ("is_3d", "flows"),
+    [
+        (0, ("card_2d",)),
+        (1, ("card_3d", "card_2d")),
+        ("1", ("card_3d", "card_2d")),
+        (2, ("card_3d",)),
+        (4, ("page",)),
+        (8, ("page",)),
+        (3, ()),
+        (None, ()),
+        ("", ()),
+        ([1], ()),
+    ],
+)
+def test_the_token_tells_which_flows_the_merchant_has(probed, is_3d, flows):
+    token = token_answer(data={"token": TOKEN, "is_3d": is_3d})
+    assert probed(token, {"installments": [1]}).flows == flows
+
+
+@pytest.mark.parametrize(
+    ("listed", "counts"),
+    [
+        ([1, 2, 3], (1, 2, 3)),
+        (["3", 1, 12, "3"], (1, 3, 12)),
+        ([0, -1, 13, None, True, "x", [], {}, 2.5, 6], (6,)),
+        ("123", ()),
+        ({"1": 2}, ()),
+    ],
+    ids=str,
+)
+def test_the_merchants_instalments_are_told_in_order(probed, listed, counts):
+    assert (
+        probed(token_answer(), {"status_code": 100, "installments": listed}).installments == counts
+    )
+
+
+def test_what_a_probe_learns_is_known_at_once(network, stranger):
+    for is_3d in (4, 2):
+        data = {"token": f"{TOKEN}{is_3d}", "is_3d": is_3d}
+        network.add(responses.POST, TOKENS, json=token_answer(data=data))
+    network.post(STATUS, json=PAID)
+    network.post(INSTALLMENTS, json={"installments": [1]})
+    stranger.inquire(ORDER)
+    assert stranger.probe().flows == ("card_3d",)
+    assert isinstance(stranger.open(ORDER, CHECKOUT), CardEntry)
+    assert addresses(network).count(TOKENS) == 2
 
 
 @pytest.mark.parametrize(
@@ -384,7 +504,7 @@ def answered(network):
         try:
             return call(Platformode(CREDENTIALS | HOOKS, keyring=HandedOut()))
         finally:
-            assert addresses(network).count(url) == 1
+            assert posts(network).count(url) == 1
 
     return answer
 
@@ -407,7 +527,8 @@ def test_too_many_requests_can_be_made_later(answered, verb, body):
 
 @each_verb
 @pytest.mark.parametrize("status", [301, 302, 400, 403, 404, 405, 409, 412, 413, 500, 501, 503])
-def test_no_other_status_says_anything(answered, verb, status):
+def test_no_other_status_says_anything(network, answered, verb, status):
+    network.get(COMMISSIONS, status=404)  # For which it is asked in another way.
     with pytest.raises(NoAnswer):
         answered(verb, json=CALLS[verb][1], status=status, headers={"Location": STATUS})
 
@@ -465,6 +586,17 @@ def test_no_secret_and_nobody_is_in_the_log(network, caplog, verb, status):
         "ip": CHECKOUT.ip,
         "cvv": "echoed-cvv",
         "credit_card_no": "4355084355084358",
+        "card_token": "echoed-card-token",
+        "card_user_key": "echoed-user-key",
+        "customer_name": "Ayşe Şen",
+        "customer_email": "ayse@example.com",
+        "customer_phone": "05559998877",
+        "identity_number": "12345678901",
+        "card_holder_name": "AYSE SEN",
+        "card_number": "4355084355084358",
+        "user_name": "ayse",
+        "gsm_number": "905559998877",
+        "json_data": '{"action":"WL","name":"Ayşe","merchant_key":"echoed"}',
     }
     network.post(TOKENS, json=token_answer() | echo)
     network.post(url, json=answer | echo | {"data": answer.get("data", echo)}, status=status)
@@ -489,6 +621,15 @@ def test_the_log_names_the_call(network, caplog, verb):
         "inquire_refund": f"inquire {ORDER.reference}",
         "refund": f"refund {REFUND.reference}",
         "installments": "commissions",
+        "store": "store card",
+        "renew": "renew card",
+        "forget": "forget card",
+        "stored_cards": "stored cards",
+        "inquire_recurrence": "inquire P1",
+        "change_recurrence": "change P1",
+        "end_recurrence": "end P1",
+        "list_payments": "payments of 2021-02-10",
+        "find_payments": f"payments {ORDER.reference}",
         "installments of a card": "card options",
         "probe": "probe",
     }.get(verb, f"{verb} {ORDER.reference}")

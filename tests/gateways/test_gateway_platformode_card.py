@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from platformode_samples import (
+    CARD,
     CHECKOUT,
     CREDENTIALS,
     HASHES,
@@ -15,34 +16,17 @@ from platformode_samples import (
     NOT_PAID,
     ORDER,
     PAID,
+    PAY_2D,
     STATUS,
+    allowed,
     sent,
 )
 
-from gateways.base import Card, CardEntry, Reason, Redirect, Refused, State, Unsupported
-from gateways.keyring import Keyring
-from gateways.platformode import Platformode
+from gateways.base import CardEntry, Reason, Redirect, Refused, State, Unsupported
 from gateways.transport import NoAnswer
 
-PAY_2D = f"{HOST}/api/paySmart2D"
-CARD = Card(number="4111111111111111", holder="ALI VELI", month="12", year="2030", code="123")
 IN_SHOP = replace(CHECKOUT, flow="card_3d")
 CHARGED = {"status_code": 100, "data": {"order_no": "1", "credit_card_no": CARD.number}}
-
-
-class Allowed(Keyring):
-    """Has a token that says what the merchant may do."""
-
-    def __init__(self, is_3d):
-        super().__init__()
-        self.is_3d = is_3d
-
-    def obtain(self, name, fetch, *, seconds, stale=""):
-        return json.dumps({"token": "handed-out", "is_3d": self.is_3d})
-
-
-def allowed(is_3d: str) -> Platformode:
-    return Platformode(CREDENTIALS, keyring=Allowed(is_3d))
 
 
 # === WHICH WAY === #

@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from platformode_samples import HASHES, IV, MERCHANT_KEY, SALT, SEALED, SECRET, pack
 
-from gateways.platformode_hash import seal, unseal
+from gateways.platformode.hash import seal, unseal
 
 OF_MERCHANT_KEY = "getTransactions_password_is_sha1_of_merchant_key"
 FORGED = "FORGED_iv_bitflip_of_resp_fail_must_not_be_trusted"

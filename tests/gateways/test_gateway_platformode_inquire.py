@@ -19,7 +19,7 @@ from platformode_samples import (
 )
 
 from gateways.base import Money, Outcome, Reason, Refused, State
-from gateways.platformode_hash import unseal
+from gateways.platformode.hash import unseal
 from gateways.transport import NoAnswer
 
 

@@ -1,9 +1,21 @@
 """What splitting a payment costs at Platformode: the totals of one card, or the table of all."""
 
 import pytest
-from platformode_samples import CARD_OPTIONS, COMMISSIONS, MERCHANT_KEY, sent
+from platformode_samples import (
+    CARD_OPTIONS,
+    COMMISSIONS,
+    CREDENTIALS,
+    MERCHANT_KEY,
+    TOKEN,
+    TOKENS,
+    sent,
+    token_answer,
+)
 
+from gateways import keyring as keyring_module
 from gateways.base import Money, Plan, Reason, Refused
+from gateways.keyring import Keyring
+from gateways.platformode import Platformode
 from gateways.transport import NoAnswer
 
 HUNDRED = Money(10000, "TRY")
@@ -27,8 +39,8 @@ def option(count: object, total: object, **fields) -> dict:
 def rate(program: str, percent: object, fixed: object = "0.00", **fields) -> dict:
     return {
         "card_program": program,
-        "merchant_commission_percentage": "2.00",
-        "merchant_commission_fixed": "0.00",
+        "merchant_commission_percentage": "x",
+        "merchant_commission_fixed": "x",
         "user_commission_percentage": percent,
         "user_commission_fixed": fixed,
         "currency_code": "TRY",
@@ -195,6 +207,32 @@ def test_a_surcharge_is_rounded_up_to_the_kurus(of_all, minor, percent, fixed, t
 
 
 @pytest.mark.parametrize(
+    ("surcharge", "percent", "fixed", "fee"),
+    [
+        ("0", "2.00", "0.00", 200),
+        ("3.00", "5", "0.1", 525),  # of 103 lira, as in the sample: 5 % of what is charged, and ten
+        ("3.92", "2", 0, 208),  # 207.84 kuruş
+        ("0", "0", "0", 0),
+        ("0", "1,5", "0,25", 175),
+    ],
+)
+def test_the_merchants_share_is_of_all_that_is_charged(of_all, surcharge, percent, fixed, fee):
+    row = rate("WORLD", surcharge) | {
+        "merchant_commission_percentage": percent,
+        "merchant_commission_fixed": fixed,
+    }
+    assert of_all({"2": [row]})[1].fee == Money(fee, "TRY")
+
+
+@pytest.mark.parametrize("name", ["merchant_commission_percentage", "merchant_commission_fixed"])
+@pytest.mark.parametrize("value", ["x", "", None, "-1", []], ids=str)
+def test_a_share_that_is_not_told_is_not_guessed(of_all, name, value):
+    known = {"merchant_commission_percentage": "2.00", "merchant_commission_fixed": "0.00"}
+    row = rate("WORLD", "1.00") | known | {name: value}
+    assert of_all({"2": [row]}) == (SINGLE, Plan(2, Money(10100, "TRY"), "WORLD"))
+
+
+@pytest.mark.parametrize(
     "count",
     ["", "0", "13", "36", "100", "x", "-2", "2x", " 2", "٣", "02", "9" * 5000],
     ids=lambda x: x[:6],
@@ -229,6 +267,53 @@ def test_without_a_code_there_are_no_plans(of_all, of_card, answer):
     for ask, data in ((of_all, TABLE), (of_card, [option(1, 100)])):
         with pytest.raises(NoAnswer):
             ask(data, **answer)
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_a_table_that_is_not_posted_for_is_got(network, platformode, status):
+    """The vendor's documents contradict each other."""
+    network.post(COMMISSIONS, json={"message": "Method Not Allowed"}, status=status)
+    network.get(COMMISSIONS, json={"status_code": 100, "data": TABLE})
+    assert platformode.installments(HUNDRED) == (SINGLE, *BONUS, *WORLD)
+    assert network.calls[1].request.url == f"{COMMISSIONS}?currency_code=TRY"
+    assert network.calls[1].request.body is None
+    assert network.calls[1].request.headers["Authorization"] == f"Bearer {TOKEN}"
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 500])
+def test_a_table_that_cannot_be_got_either_is_no_answer(network, platformode, status):
+    network.post(COMMISSIONS, json={}, status=404)
+    network.get(COMMISSIONS, json={"status_code": 100, "data": TABLE}, status=status)
+    with pytest.raises(NoAnswer):
+        platformode.installments(HUNDRED)
+    assert len(network.calls) == 2
+
+
+def test_the_table_is_asked_for_once_a_day(network, monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr(keyring_module.time, "monotonic", lambda: now[0])
+    network.post(TOKENS, json=token_answer())
+    network.post(COMMISSIONS, json={"status_code": 100, "data": TABLE})
+    keyring = Keyring()
+    for seconds in (0, 24 * 60 * 60 - 1, 1):
+        now[0] += seconds
+        plans = Platformode(CREDENTIALS, keyring=keyring).installments(HUNDRED)
+        assert plans == (SINGLE, *BONUS, *WORLD)
+    assert [call.request.url for call in network.calls].count(COMMISSIONS) == 2
+
+
+def test_another_currency_has_a_table_of_its_own(network, of_all):
+    of_all(TABLE)
+    of_all(TABLE, Money(10000, "EUR"))
+    assert [sent(call)["currency_code"] for call in network.calls] == ["TRY", "EUR"]
+
+
+def test_a_table_that_was_refused_is_not_kept(network, platformode):
+    network.post(COMMISSIONS, json={"status_code": 1})
+    network.post(COMMISSIONS, json={"status_code": 100, "data": TABLE})
+    with pytest.raises(Refused):
+        platformode.installments(HUNDRED)
+    assert platformode.installments(HUNDRED) == (SINGLE, *BONUS, *WORLD)
 
 
 @pytest.mark.parametrize("body", [None, [], "x"])

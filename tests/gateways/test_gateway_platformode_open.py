@@ -22,7 +22,8 @@ from platformode_samples import (
 )
 
 from gateways.base import Item, Money, Reason, Redirect, Refused, Unsupported
-from gateways.platformode import Platformode, _split_name
+from gateways.platformode import Platformode
+from gateways.platformode.invoice import split_name
 from gateways.transport import NoAnswer
 
 ON_PAGE = replace(CHECKOUT, flow="page")
@@ -121,8 +122,9 @@ def test_the_buyer_may_choose_instalments(opened, most):
     assert "installments_number" not in opened(max_installments=most)
 
 
-def test_a_single_payment_leaves_no_choice(opened):
-    assert opened(max_installments=1)["installments_number"] == "1"
+@pytest.mark.parametrize(("order", "most"), [(ORDER, 1), (HELD_ORDER, 1), (HELD_ORDER, 0)])
+def test_a_single_payment_leaves_no_choice(opened, order, most):
+    assert opened(order, max_installments=most)["installments_number"] == "1"
 
 
 def test_the_currency_has_its_iso_name(opened):
@@ -237,12 +239,12 @@ def test_letters_of_turkish_stay_what_they_are(opened):
     ],
 )
 def test_a_name_is_split_before_the_surname(whole, first, last):
-    assert _split_name(whole) == (first, last)
+    assert split_name(whole) == (first, last)
 
 
 @given(st.text(min_size=1).filter(str.strip))
 def test_whoever_has_a_name_has_both_parts_of_it(name):
-    assert all(_split_name(name))
+    assert all(split_name(name))
 
 
 # === THE ANSWER === #

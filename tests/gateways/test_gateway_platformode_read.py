@@ -20,7 +20,7 @@ from platformode_samples import (
     sale_hook,
 )
 
-from gateways.base import BadMessage, Claim, Forged, Money, State
+from gateways.base import BadMessage, Claim, Forged, Money, State, Subject
 from gateways.platformode import Platformode
 
 GENUINE = {
@@ -79,19 +79,19 @@ def test_the_hashes_of_the_vectors_are_read(kind):
 
 
 @pytest.mark.parametrize(
-    ("kind", "state", "about_refund", "text"),
+    ("kind", "state", "about", "text"),
     [
-        ("sale", State.PAID, False, "Ödeme alındı"),
-        ("failed sale", State.FAILED, False, "Ödeme alındı"),
-        ("refund", State.PAID, True, ""),
-        ("return", State.PAID, False, "Sonuç"),
-        ("failed return", State.FAILED, False, "Sonuç"),
+        ("sale", State.PAID, Subject.PAYMENT, "Ödeme alındı"),
+        ("failed sale", State.FAILED, Subject.PAYMENT, "Ödeme alındı"),
+        ("refund", State.PAID, Subject.REFUND, ""),
+        ("return", State.PAID, Subject.PAYMENT, "Sonuç"),
+        ("failed return", State.FAILED, Subject.PAYMENT, "Sonuç"),
     ],
 )
-def test_a_message_is_told_from_the_others(kind, state, about_refund, text):
+def test_a_message_is_told_from_the_others(kind, state, about, text):
     claim = read(GENUINE[kind])
     assert claim.outcome.state is state
-    assert claim.about_refund is about_refund
+    assert claim.about is about
     assert (claim.outcome.psp_reference, claim.outcome.text) == (ORDER_ID, text)
 
 

@@ -23,7 +23,7 @@ from requests import ReadTimeout
 
 from gateways.base import Money, Outcome, Reason, Refund, Refused, State
 from gateways.platformode import Platformode
-from gateways.platformode_hash import unseal
+from gateways.platformode.hash import unseal
 from gateways.transport import NoAnswer
 
 
@@ -122,7 +122,7 @@ def test_a_refund_may_take_longer_or_have_been_received_before(refunded, code, t
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("Refund Failed", None),
+        ("Refund Failed", Reason.REFUND_NOT_POSSIBLE),
         ("Total refund amount should not cross net amount", Reason.REFUND_TOO_LARGE),
         ("Sale Transaction not found", Reason.REFUND_NOT_POSSIBLE),
         ("Insufficient balance", Reason.BALANCE_TOO_LOW),
@@ -130,7 +130,7 @@ def test_a_refund_may_take_longer_or_have_been_received_before(refunded, code, t
         ("Non refund Transaction State", Reason.REFUND_NOT_POSSIBLE),
         ("Please wait at least 30 seconds for another refund", Reason.TRY_LATER),
         ("Maximum transaction limit per transaction has been violated", Reason.AMOUNT_REFUSED),
-        ("", None),
+        ("", Reason.REFUND_NOT_POSSIBLE),
     ],
 )
 def test_a_failed_refund_is_explained_by_its_text(refunded, text, reason):

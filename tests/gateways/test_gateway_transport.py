@@ -147,6 +147,21 @@ def test_the_form_is_posted_as_utf_8(serve):
     assert body == b"a=%C5%9F%26%3D"
 
 
+def test_what_is_got_has_its_question_in_the_address(serve):
+    server = serve(http(b"[1]"))
+    reply = Client().send("GET", server.url, query={"a": "ş&="}, scrub=str, label="x")
+    head, _, body = server.requests[0].partition(b"\r\n\r\n")
+    assert head.startswith(b"GET /service?a=%C5%9F%26%3D HTTP/1.1")
+    assert (body, reply) == (b"", Reply(200, "[1]"))
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_every_method_is_tried_once_more_if_that_is_harmless(serve, method):
+    server = serve(http(b"", "503 Busy"), http(b"hello"))
+    reply = Client().send(method, server.url, repeatable=True, scrub=str, label="x")
+    assert (reply.text, len(server.requests)) == ("hello", 2)
+
+
 def in_pieces(answer: bytes) -> list[bytes]:
     return [answer[place : place + 1] for place in range(len(answer))]
 

@@ -1,32 +1,35 @@
 """What Platformode's answers mean: its codes, the banks' codes, and the texts beside them."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 
-from .base import Money, Outcome, Reason, Refused, State
-from .notation import words
-from .transport import NoAnswer
+from ..base import Money, Outcome, Reason, Refused, State
+from ..notation import words
+from ..transport import NoAnswer
 
-# "9. Uygulama Durum Kodları".
+# "9. Uygulama Durum Kodları", and some that only the samples and the vendor's plugins have.
 SUCCESS = "100"
 FAILED = "41"
 NOT_FOUND = {"31", "32", "69"}  # 69: not processed yet, which says as little.
+PROCESSED = {"3", "117"}  # There is a payment of that invoice already.
 NO_INSTALLMENTS = "62"
+NO_RECURRENCE = "70"
+NOT_DELETED = "72"
+NO_CUSTOMER = "87"
 NOT_RESERVED = "113"
 UNCERTAIN = {"99", SUCCESS}  # An unknown error, and a success that lacks what it should have.
 REFUND_LATER = {"101", "104", "112"}  # Registered; received before; done in part.
 ERRORS = {
+    "0": Reason.TECHNICAL,
     "1": Reason.TECHNICAL,
-    "12": Reason.TECHNICAL,
-    "13": Reason.TECHNICAL,
-    "33": Reason.TECHNICAL,
-    "55": Reason.TECHNICAL,
-    "85": Reason.TECHNICAL,
-    "404": Reason.TECHNICAL,
     "2": Reason.WRONG_APP,
     "3": Reason.TRY_LATER,
+    "12": Reason.TECHNICAL,
+    "13": Reason.TECHNICAL,
     "14": Reason.WRONG_MERCHANT_KEY,
     "30": Reason.WRONG_APP,
+    "33": Reason.TECHNICAL,
     "34": Reason.NOT_ACTIVATED,
     "35": Reason.NOT_ACTIVATED,
     "36": Reason.NOT_ACTIVATED,
@@ -34,7 +37,7 @@ ERRORS = {
     "38": Reason.NOT_ACTIVATED,
     "39": Reason.NOT_ACTIVATED,
     "40": Reason.INSTALLMENT_REFUSED,
-    "41": Reason.BANK_REFUSED,
+    FAILED: Reason.BANK_REFUSED,
     "42": Reason.AMOUNT_REFUSED,
     "43": Reason.NOT_ACTIVATED,
     "44": Reason.SHOP_LIMIT_REACHED,
@@ -42,19 +45,45 @@ ERRORS = {
     "46": Reason.SHOP_LIMIT_REACHED,
     "47": Reason.SHOP_LIMIT_REACHED,
     "48": Reason.AMOUNT_REFUSED,
+    "49": Reason.REFUND_NOT_POSSIBLE,
+    "55": Reason.RECURRENCE_REFUSED,
     "56": Reason.WRONG_HOOK,
     "60": Reason.CARD_NOT_ACCEPTED,
+    NO_INSTALLMENTS: Reason.INSTALLMENT_REFUSED,
     "68": Reason.WRONG_APP,
+    NO_RECURRENCE: Reason.RECURRENCE_REFUSED,
+    "71": Reason.RECURRENCE_REFUSED,
+    NOT_DELETED: Reason.RECURRENCE_REFUSED,
+    "73": Reason.RECURRENCE_REFUSED,
     "76": Reason.CARD_NOT_ACCEPTED,
     "77": Reason.CARD_NOT_ACCEPTED,
+    "79": Reason.NOT_ACTIVATED,
+    "80": Reason.NOT_ACTIVATED,
+    "81": Reason.TRY_LATER,
+    "85": Reason.TECHNICAL,
+    "86": Reason.CARD_NOT_ACCEPTED,
+    NO_CUSTOMER: Reason.STORED_CARD_UNUSABLE,
+    "88": Reason.STORED_CARD_UNUSABLE,
+    "89": Reason.STORED_CARD_UNUSABLE,
     "90": Reason.WRONG_APP,
     "91": Reason.WRONG_MERCHANT_KEY,
+    "92": Reason.TECHNICAL,
+    "93": Reason.TECHNICAL,
+    "94": Reason.TECHNICAL,
+    "95": Reason.TECHNICAL,
+    "96": Reason.TECHNICAL,
+    "97": Reason.TECHNICAL,
     "102": Reason.NOT_ACTIVATED,
+    "103": Reason.NOT_ACTIVATED,
     "105": Reason.CAPTURE_REFUSED,
     "106": Reason.NOT_ACTIVATED,
+    "107": Reason.AUTHENTICATION_FAILED,
     "108": Reason.CARD_NUMBER_WRONG,
+    "109": Reason.TECHNICAL,
     "110": Reason.REFUND_NOT_POSSIBLE,
     NOT_RESERVED: Reason.CAPTURE_REFUSED,
+    "117": Reason.TRY_LATER,
+    "404": Reason.TECHNICAL,
 }
 # Some codes have several meanings, and only their texts tell them apart.
 TEXTS = {
@@ -63,8 +92,8 @@ TEXTS = {
     ("49", "balance"): Reason.BALANCE_TOO_LOW,
     ("49", "cross net"): Reason.REFUND_TOO_LARGE,
     ("49", "maximum transaction limit"): Reason.AMOUNT_REFUSED,
-    ("49", "not found"): Reason.REFUND_NOT_POSSIBLE,
-    ("49", "non refund"): Reason.REFUND_NOT_POSSIBLE,
+    ("55", "hook key"): Reason.WRONG_HOOK,
+    ("70", "card program"): Reason.CARD_NOT_ACCEPTED,
 }
 # What banks answer, by ISO 8583.
 BANK_CODES = {
@@ -128,7 +157,14 @@ def money(answer: Mapping, name: str, currency: str) -> Money | None:
         return None
 
 
-def day(answer: Mapping, name: str) -> date | None:
+def whole(value: object, most: int) -> int | None:
+    """A number from 1 to `most`, written as a number or as a text."""
+    digits = str(value)
+    number = int(digits) if re.fullmatch(r"[1-9]\d{0,8}", digits, re.ASCII) else 0
+    return number if 0 < number <= most else None
+
+
+def date_in(answer: Mapping, name: str) -> date | None:
     try:
         return date.fromisoformat(words(answer, name)[:10])
     except ValueError:

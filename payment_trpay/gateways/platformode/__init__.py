@@ -1,0 +1,73 @@
+"""Platformode (the "ccpayment" family): its branded page, the shop's own card form, and the rest.
+
+The services take JSON and an access token of two hours; the branded page takes a form without one.
+What Platformode sends carries a `hash_key` that can be forged, and the browser brings it: nothing
+but the answer of `checkstatus` makes a payment true.
+
+Each module is some sections of Platformode's document: `api` and `hash` what all services share,
+`answers` the codes, and the others what their names say.
+"""
+
+from .afterwards import Afterwards
+from .completion import Completion
+from .lists import Lists
+from .rates import Rates
+from .recurring import Recurring
+from .sale import Sale
+from .vault import Vault
+
+
+class Platformode(Sale, Completion, Afterwards, Vault, Recurring, Rates, Lists):
+    """All services of Platformode."""
+
+    code = "platformode"
+    credentials = ("app_id", "app_secret", "merchant_key")
+    options = ("sale_hook", "refund_hook", "recurring_hook", "vpos_type")
+    live_url = "https://app.platformode.com.tr/ccpayment"
+    test_url = "https://testapp.platformode.com.tr/ccpayment"
+    # It takes more, but its answers do not tell the currency, and what the browser carries can be
+    # altered: whoever owes dollars could pay as many liras.
+    currencies = frozenset(["TRY"])
+    flows = ("page", "card_3d", "card_2d")
+    methods = ("card",)
+    brands = ("visa", "mastercard", "troy", "amex")
+    refunds = "partial"
+    captures = "partial"
+    stores_cards = True
+    recurs = True
+    resumes = True
+    lists_payments = True
+    signs = False
+    names_refunds = False  # It only tells their sum.
+    repeats_reads = False  # The same request within two seconds is an error.
+    secret_fields = frozenset(
+        [
+            "app_secret",
+            "merchant_key",
+            "hash_key",
+            "token",
+            "card_token",
+            "card_user_key",
+            "json_data",  # The whole request of a payment, in the list of all.
+            "name",
+            "surname",
+            "user_name",
+            "gsm_number",
+            "bill_address1",
+            "bill_email",
+            "bill_phone",
+            "customer_name",
+            "customer_email",
+            "customer_phone",
+            "identity_number",
+            "ip",
+            "card_holder_name",
+            "card_number",
+            "cc_holder_name",
+            "cc_no",
+            "credit_card_no",
+            "expiry_month",
+            "expiry_year",
+            "cvv",
+        ]
+    )

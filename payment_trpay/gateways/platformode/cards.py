@@ -1,0 +1,102 @@
+"""Cards that are entered in the shop or stored at Platformode: with 3-D Secure, and without."""
+
+import json
+from collections.abc import Mapping
+
+from ..base import Card, CardEntry, Checkout, Order, Outcome, Reason, Refused, StoredCard
+from ..card_number import masked
+from .invoice import Invoice, counts
+from .status import Status
+
+CARD_3D_PATH = "/api/paySmart3D"
+CARD_2D_PATH = "/api/paySmart2D"
+TOKEN_3D_PATH = "/api/payByCardToken"
+TOKEN_2D_PATH = "/api/payByCardTokenNonSecure"
+CARD_NAMES = {
+    "number": "cc_no",
+    "holder": "cc_holder_name",
+    "month": "expiry_month",
+    "year": "expiry_year",
+    "code": "cvv",
+}
+
+
+class Cards(Invoice, Status):
+    """The shop asks for the card, or for no more than the number of instalments."""
+
+    def _entry_3d(self, order: Order, checkout: Checkout) -> CardEntry:
+        """What the browser sends with the card ("7.6. Pay With White Label Smart 3D").
+
+        ("7.10. Pay With CardToken" for a stored one.) The hash covers the number of instalments,
+        so there is one for each.
+        """
+        stored = checkout.stored_card
+        fields = self._sale(order, checkout) | {"response_method": "POST"}
+        if order.resumed:
+            fields["payment_completed_by"] = "merchant"
+        if stored:
+            fields |= _of_stored(stored, checkout)
+        return CardEntry(
+            url=self._base_url + (TOKEN_3D_PATH if stored else CARD_3D_PATH),
+            names={} if stored else CARD_NAMES,
+            fields=_as_form(fields),
+            choices={count: self._choice(order, count) for count in counts(order, checkout)},
+        )
+
+    def _entry_2d(self, order: Order, checkout: Checkout) -> CardEntry:
+        """What comes to the shop, for `pay`; its terms are checked before a card is typed."""
+        self._terms(order)
+        if not checkout.stored_card:
+            self._insurance(checkout)
+        choices = {count: {"installments": str(count)} for count in counts(order, checkout)}
+        return CardEntry(url="", choices=choices)
+
+    def pay(
+        self, order: Order, checkout: Checkout, card: Card | StoredCard, installments: int
+    ) -> Outcome:
+        """Charge a card without 3-D Secure ("7.9. Pay With White Label Smart 2D").
+
+        ("7.17. Pay With Card Token (Non-Secure)" for a stored one.) What the service answers is
+        only noted: `checkstatus` tells whether money moved.
+
+        :raise Refused: With Platformode's reason, or if the payment cannot be split so.
+        """
+        if installments not in counts(order, checkout):
+            raise Refused(f"{installments} instalments", reason=Reason.INSTALLMENT_REFUSED)
+        if isinstance(card, StoredCard):
+            path, own = TOKEN_2D_PATH, _of_stored(card, checkout)
+        else:
+            path, own = CARD_2D_PATH, _of_typed(card, self._insurance(checkout))
+        answer = self._call(
+            path,
+            f"pay {order.reference}",
+            {**self._sale(order, checkout), **own, **self._choice(order, installments)},
+        )
+        return self._truth(order, answer)
+
+
+def _of_typed(card: Card, insurance: Mapping[str, str]) -> dict[str, str]:
+    """The fields of a card; an insurer sends its number in parts, and of the rest what it has."""
+    fields = {theirs: getattr(card, ours) for ours, theirs in CARD_NAMES.items()}
+    if not insurance:
+        return fields
+    given = {name: text for name, text in fields.items() if text}
+    return {**given, "cc_no": masked(card.number), **insurance}
+
+
+def _of_stored(card: StoredCard, checkout: Checkout) -> dict[str, str]:
+    return {
+        "card_token": card.token,
+        "customer_number": card.customer,
+        "customer_name": checkout.name,
+        "customer_email": checkout.email,
+        "customer_phone": checkout.phone,
+    }
+
+
+def _as_form(fields: Mapping) -> dict[str, str]:
+    """How a browser posts them: texts as they are, the rest as JSON."""
+    return {
+        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for name, value in fields.items()
+    }

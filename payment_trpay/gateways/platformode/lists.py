@@ -1,0 +1,124 @@
+"""The lists of payments, to compare with what the shop knows."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from ..base import ListedPayment, MaskedCard, Money, State
+from ..notation import words
+from ..transport import NoAnswer, mask_card_numbers
+from .answers import NOT_FOUND, SUCCESS, code_of, date_in, money, refusal, rows, whole
+from .api import MOST_INSTALLMENTS, Api
+from .hash import seal
+
+DAY_PATH = "/api/getTransactions"
+ALL_PATH = "/api/alltransaction"
+MOST_PAGES = 20
+ROWS_PER_PAGE = "50"
+CURRENCIES = {"1": "TRY"}  # By `currency_id`; the other ones are not documented.
+# By label or by number; 11 is charged back. What was given back was paid.
+STATES = {
+    "Completed": State.PAID,
+    "Failed": State.FAILED,
+    "Pending": State.PENDING,
+    "1": State.PAID,
+    "2": State.FAILED,
+    "3": State.PENDING,
+    "11": State.PAID,
+}
+GIVEN_BACK = re.compile(r"refund|chargeback", re.IGNORECASE)
+
+
+class Lists(Api):
+    """Payments as Platformode lists them; rows that cannot be read are left out."""
+
+    def list_payments(self, day: date) -> tuple[ListedPayment, ...]:
+        """All payments of a day ("7.15. Get Transactions").
+
+        This one hash is sealed with the merchant key.
+        """
+        wanted = {
+            "date": day.isoformat(),
+            "invoiceid": "",
+            "currency_id": "",
+            "paymentmethodid": "",
+            "minamount": "",
+            "maxamount": "",
+            "transactionState": "",
+        }
+        proof = {"merchant_key": self._key, "hash_key": seal(self._key, *wanted.values())}
+        body = {**proof, **wanted, "type": "daily"}
+        return _payments(self._data(DAY_PATH, f"payments of {day}", body))
+
+    def find_payments(self, reference: str) -> tuple[ListedPayment, ...]:
+        """All payments with a reference ("7.18. All Transaction API")."""
+        found = (payment for page in self._pages(reference) for payment in _payments(page))
+        return tuple(dict.fromkeys(each for each in found if each.reference == reference))
+
+    def _pages(self, reference: str) -> Iterator[object]:
+        """The page's number stands where the answer's links have it, and where all wishes are."""
+        body = {
+            "invoice_id": reference,
+            "currency_code": "TRY",
+            "order": "desc",
+            "page_limit": ROWS_PER_PAGE,
+        }
+        for page in range(1, MOST_PAGES + 1):
+            path, label = f"{ALL_PATH}?page={page}", f"payments {reference}"
+            data = self._data(path, label, body | {"page": str(page)})
+            paginator = data if isinstance(data, dict) else {"data": data}
+            yield paginator.get("data")
+            if page >= (whole(paginator.get("last_page"), 10**6) or 1):
+                return
+
+    def _data(self, path: str, label: str, body: Mapping) -> object:
+        answer = self._call(path, label, body)
+        if code_of(answer) in NOT_FOUND:
+            return []
+        if code_of(answer) != SUCCESS:
+            raise refusal(answer)
+        return answer.get("data")
+
+
+def _payments(data: object) -> tuple[ListedPayment, ...]:
+    if not isinstance(data, list):
+        raise NoAnswer("no list in the answer")
+    return tuple(filter(None, map(_payment, rows(data))))
+
+
+def _payment(row: Mapping) -> ListedPayment | None:
+    reference = words(row, "invoice_id")
+    currency = words(row, "currency_code") or CURRENCIES.get(words(row, "currency_id"), "")
+    amount = money(row, "product_price", currency)
+    if not reference or not amount or not re.fullmatch("[A-Z]{3}", currency):
+        return None
+    return ListedPayment(
+        reference=reference,
+        state=_state(words(row, "transaction_state_label"), words(row, "transaction_state_id")),
+        amount=amount,
+        charged=money(row, "gross", currency),
+        fee=_rounded(row, "merchant_commission", currency, ROUND_CEILING),
+        net=_rounded(row, "net", currency, ROUND_FLOOR),
+        refunded=money(row, "total_refunded_amount", currency),
+        settles_on=date_in(row, "settlement_date_merchant"),
+        installments=whole(row.get("installment"), MOST_INSTALLMENTS),
+        card=MaskedCard(mask_card_numbers(words(row, "credit_card_no"))),
+        psp_reference=words(row, "order_id"),
+    )
+
+
+def _state(label: str, number: str) -> State:
+    if GIVEN_BACK.search(label):
+        return State.PAID
+    return STATES.get(label) or STATES.get(number, State.PENDING)
+
+
+def _rounded(row: Mapping, name: str, currency: str, rounding: str) -> Money | None:
+    """A computed amount: unlike a price it may have any number of decimals."""
+    written = str(row.get(name))
+    if not re.fullmatch(r"\d{1,12}(\.\d{1,20})?", written, re.ASCII):
+        return None
+    zero = Money(0, currency)
+    minor = Decimal(written).scaleb(zero.decimals).to_integral_value(rounding)
+    return Money(int(minor), currency)

@@ -1,0 +1,110 @@
+"""What became of a payment, and whether the keys are right."""
+
+from collections.abc import Mapping
+
+from ..base import Agreement, Money, Order, Outcome, Refused, State
+from ..notation import words
+from ..transport import NoAnswer
+from .answers import (
+    FAILED,
+    NO_INSTALLMENTS,
+    NOT_FOUND,
+    PROCESSED,
+    SUCCESS,
+    code_of,
+    date_in,
+    failure,
+    money,
+    refusal,
+    whole,
+)
+from .api import MOST_INSTALLMENTS, Api, flows_of
+
+STATUS_PATH = "/api/checkstatus"
+INSTALLMENTS_PATH = "/api/installments"
+
+
+class Status(Api):
+    """The only answers that make a payment true."""
+
+    def inquire(self, order: Order) -> Outcome:
+        """Ask for the payment ("2.1. Check Order Status").
+
+        :return: `UNKNOWN` if Platformode has none of that number, or has not processed it yet.
+        """
+        answer = self._status(order)
+        code, status = code_of(answer), words(answer, "transaction_status")
+        if code in NOT_FOUND:
+            return Outcome(state=State.UNKNOWN, code=code, text=words(answer, "status_description"))
+        if code not in (SUCCESS, FAILED):
+            raise refusal(answer)
+        if words(answer, "invoice_id") != order.reference:
+            raise NoAnswer("checkstatus: of another invoice")
+        if code == FAILED or status == "Failed":
+            return failure(answer)
+        kind = words(answer, "transaction_type")
+        if status == "Completed" and kind == "Auth":
+            return self._success(answer, order, State.PAID)
+        if status in ("Completed", "Pending") and kind == "Pre-Authorization":
+            return self._success(answer, order, State.AUTHORIZED)
+        return Outcome(state=State.PENDING, text=status)
+
+    def _truth(self, order: Order, answer: Mapping) -> Outcome:
+        """What became of a payment after a service that may have charged the card.
+
+        :param answer: What that service said; it counts only if there is no such payment.
+        :raise Refused: If it surely did not.
+        """
+        try:
+            outcome = self.inquire(order)
+        except Refused as error:  # That was about the question; the card may be charged.
+            raise NoAnswer(f"charged or not: {error.text}") from None
+        if outcome.state is State.UNKNOWN and code_of(answer) not in (SUCCESS, *PROCESSED):
+            raise refusal(answer)
+        return outcome
+
+    def _success(self, answer: Mapping, order: Order, state: State) -> Outcome:
+        currency = order.amount.currency  # The answer does not tell it.
+        plan = words(answer, "recurring_plan_code")
+        try:
+            amount = Money.parse(answer.get("product_price"), currency)
+        except ValueError as error:
+            raise NoAnswer(f"checkstatus: {error}") from None
+        return Outcome(
+            state=state,
+            amount=amount,
+            charged=money(answer, "transaction_amount", currency),
+            fee=money(answer, "merchant_commission", currency),
+            settles_on=date_in(answer, "settlement_date"),
+            psp_reference=words(answer, "order_id"),
+            refs={"recurrence": plan} if plan else {},
+        )
+
+    def _status(self, order: Order) -> dict:
+        return self._call(
+            STATUS_PATH,
+            f"inquire {order.reference}",
+            {
+                "invoice_id": order.reference,
+                "merchant_key": self._key,
+                "hash_key": self._seal(order.reference, self._key),
+            },
+        )
+
+    def probe(self) -> Agreement:
+        """Get a new token, which takes app ID and secret, then what the merchant key may do.
+
+        ("3. Get Token", "7.5. Merchant Active Installments")
+        """
+        access = self._renewed_access()
+        answer = self._call(INSTALLMENTS_PATH, "probe", {"merchant_key": self._key}, access)
+        counts = answer.get("installments")
+        if not counts and code_of(answer) not in (SUCCESS, NO_INSTALLMENTS):
+            raise refusal(answer)
+        return Agreement(flows=flows_of(access), installments=_numbers(counts))
+
+
+def _numbers(counts: object) -> tuple[int, ...]:
+    listed = counts if isinstance(counts, list) else []
+    found = {whole(count, MOST_INSTALLMENTS) for count in listed}
+    return tuple(sorted(found - {None}))

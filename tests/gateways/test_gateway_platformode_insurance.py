@@ -1,0 +1,124 @@
+"""Insurers: the customer's number, and a card's number in parts."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from platformode_samples import (
+    CARD,
+    CHECKOUT,
+    OPENED,
+    ORDER,
+    PAGE,
+    PAID,
+    PAY_2D,
+    STATUS,
+    STORED,
+    TOKEN_2D,
+    allowed,
+    posted,
+    sent,
+)
+
+from gateways.base import Reason, Refused, State
+
+INSURED = replace(CHECKOUT, identity="12345678901")
+INSURANCE = {"vpos_type": "insurance", "identity_number": "12345678901"}
+
+
+@pytest.fixture
+def insurer():
+    return allowed("1", vpos_type="insurance")
+
+
+@pytest.fixture
+def charged(network, insurer):
+    """Charge a card, and tell what was sent."""
+
+    def charge(card=CARD, checkout=INSURED) -> dict:
+        network.post(PAY_2D, json={"status_code": 100})
+        network.post(TOKEN_2D, json={"status_code": 100})
+        network.post(STATUS, json=PAID)
+        assert insurer.pay(ORDER, checkout, card, 1).state is State.PAID
+        return sent(network.calls[-2])
+
+    return charge
+
+
+# === WITHOUT 3-D SECURE === #
+
+
+def test_an_insurer_sends_its_customers_number(charged):
+    assert charged().items() >= INSURANCE.items()
+
+
+@pytest.mark.parametrize("number", ["4111111111111111", "41111111111111111", "411111111111111"])
+def test_a_cards_number_has_six_stars_however_long_it_is(charged, number):
+    assert charged(replace(CARD, number=number))["cc_no"] == "411111******1111"
+
+
+def test_of_the_rest_only_what_there_is(charged):
+    assert not {"cvv", "expiry_month"} & charged(replace(CARD, code="", month="")).keys()
+    body = charged()
+    assert (body["cvv"], body["expiry_month"], body["expiry_year"]) == ("123", "12", "2030")
+    assert body["cc_holder_name"] == "ALI VELI"
+
+
+@pytest.mark.parametrize("identity", ["1234567890", "12345678901"])
+def test_people_have_eleven_digits_and_companies_ten(charged, identity):
+    assert charged(checkout=replace(INSURED, identity=identity))["identity_number"] == identity
+
+
+@pytest.mark.parametrize(
+    "identity", ["", "123456789", "123456789012", "1234567890a", "١٢٣٤٥٦٧٨٩٠١", "12345678901\n"]
+)
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda psp, checkout: psp.pay(ORDER, checkout, CARD, 1),
+        lambda psp, checkout: psp.open(ORDER, replace(checkout, flow="card_2d")),
+        lambda psp, checkout: psp.open(ORDER, replace(checkout, flow="page")),
+    ],
+    ids=["pay", "card_2d", "page"],
+)
+def test_without_the_customers_number_nothing_is_sent(network, insurer, act, identity):
+    with pytest.raises(Refused) as refusal:
+        act(insurer, replace(CHECKOUT, identity=identity))
+    assert refusal.value.reason is Reason.IDENTITY_MISSING
+    assert len(network.calls) == 0
+
+
+def test_a_stored_card_is_paid_with_as_ever(charged):
+    assert not INSURANCE.keys() & charged(STORED, replace(CHECKOUT, stored_card=STORED)).keys()
+
+
+# === ELSEWHERE === #
+
+
+def test_the_page_gets_it_beside_the_invoice_and_in_it(network, insurer):
+    network.post(PAGE, json=OPENED)
+    insurer.open(ORDER, replace(INSURED, flow="page"))
+    form = posted(network.calls[0])
+    assert form.items() >= INSURANCE.items()
+    assert json.loads(form["invoice"]).items() >= INSURANCE.items()
+
+
+def test_3d_secure_needs_none(insurer):
+    entry = insurer.open(ORDER, replace(CHECKOUT, flow="card_3d"))
+    assert not INSURANCE.keys() & entry.fields.keys()
+
+
+def test_who_is_no_insurer_sends_the_whole_number_and_nobodys_identity(network):
+    network.post(PAY_2D, json={"status_code": 100})
+    network.post(STATUS, json=PAID)
+    allowed("1").pay(ORDER, INSURED, replace(CARD, code=""), 1)
+    body = sent(network.calls[0])
+    assert (body["cc_no"], body["cvv"]) == (CARD.number, "")
+    assert not INSURANCE.keys() & body.keys()
+
+
+def test_no_identity_in_the_log(caplog, network, charged):
+    caplog.set_level("DEBUG")
+    network.post(PAY_2D, json={"status_code": 100} | INSURANCE)
+    charged()
+    assert INSURED.identity not in caplog.text

@@ -1,0 +1,300 @@
+"""Platformode's lists of payments: those of a day, and those with a reference."""
+
+from datetime import date
+
+import pytest
+from platformode_samples import (
+    ALL_LIST,
+    DAY_LIST,
+    HASHES,
+    INVOICE,
+    MERCHANT_KEY,
+    ORDER_ID,
+    sent,
+)
+from requests import ReadTimeout
+
+from gateways.base import ListedPayment, MaskedCard, Money, Reason, Refused, State
+from gateways.transport import NoAnswer
+
+DAY = date(2021, 2, 10)
+ROW = {  # As in the document, with a reference of ours.
+    "id": 275018,
+    "payment_id": "W7iQ8-M7jb-TC10-98950-100221",
+    "transaction_state_id": 11,
+    "merchant_commission": 0.665,
+    "gross": 11.3,
+    "net": 10.635,
+    "payment_type_id": 1,
+    "product_price": 10,
+    "total_refunded_amount": 10,
+    "currency_id": 1,
+    "invoice_id": INVOICE,
+    "credit_card_no": "535576****7226",
+    "installment": 1,
+    "settlement_date_merchant": "2021-02-11 14:00:00",
+    "created_at": "2021-02-10T12:30:37.000000Z",
+    "order_id": ORDER_ID,
+    "transaction_state_label": "Chargebacked",
+    "currency_code": "TRY",
+}
+LISTED = ListedPayment(
+    reference=INVOICE,
+    state=State.PAID,
+    amount=Money(1000, "TRY"),
+    charged=Money(1130, "TRY"),
+    fee=Money(67, "TRY"),
+    net=Money(1063, "TRY"),
+    refunded=Money(1000, "TRY"),
+    settles_on=date(2021, 2, 11),
+    installments=1,
+    card=MaskedCard("535576****7226"),
+    psp_reference=ORDER_ID,
+)
+
+
+@pytest.fixture
+def listed(network, platformode):
+    """List a day, with the given rows or another answer."""
+
+    def list_(*rows: object, **answer) -> tuple[ListedPayment, ...]:
+        network.post(DAY_LIST, json={"status_code": 100, "data": list(rows)} | answer)
+        return platformode.list_payments(DAY)
+
+    return list_
+
+
+@pytest.fixture
+def found(network, platformode):
+    """Find our reference, with these pages."""
+
+    def find(*pages: object, **answer) -> tuple[ListedPayment, ...]:
+        for rows in pages:
+            data = {"current_page": 1, "data": rows, "last_page": len(pages)}
+            network.post(ALL_LIST, json={"status_code": 100, "data": data} | answer)
+        return platformode.find_payments(INVOICE)
+
+    return find
+
+
+def without(*names: str) -> dict:
+    return {name: value for name, value in ROW.items() if name not in names}
+
+
+# === A DAY === #
+
+
+def test_a_day_is_asked_for_as_in_the_vectors(network, listed, iv_and_salt_of_the_vectors):
+    assert listed() == ()
+    assert sent(network.calls[0]) == {
+        "merchant_key": MERCHANT_KEY,
+        "hash_key": HASHES["getTransactions_password_is_sha1_of_merchant_key"],
+        "date": "2021-02-10",
+        "invoiceid": "",
+        "currency_id": "",
+        "paymentmethodid": "",
+        "minamount": "",
+        "maxamount": "",
+        "transactionState": "",
+        "type": "daily",
+    }
+
+
+def test_the_sample_is_read(listed):
+    """What was charged is what is paid out and what the PSP keeps, for all its odd decimals."""
+    assert listed(ROW) == (LISTED,)
+    assert LISTED.fee.minor + LISTED.net.minor == LISTED.charged.minor
+
+
+def test_every_payment_is_listed(listed):
+    rows = [ROW | {"invoice_id": f"SO{number}"} for number in range(3)]
+    assert [payment.reference for payment in listed(*rows)] == ["SO0", "SO1", "SO2"]
+
+
+@pytest.mark.parametrize(
+    ("label", "number", "state"),
+    [
+        ("Completed", 1, State.PAID),
+        ("Failed", 2, State.FAILED),
+        ("Pending", 3, State.PENDING),
+        (None, 1, State.PAID),
+        (None, "2", State.FAILED),
+        ("", 3, State.PENDING),
+        ("Refunded", 5, State.PAID),
+        ("Partial Refund", 17, State.PAID),
+        ("Chargebacked", 11, State.PAID),
+        ("Chargeback Requested", 8, State.PAID),
+        (None, 11, State.PAID),
+        ("Failed", 1, State.FAILED),
+        ("Stand By", 4, State.PENDING),
+        ("", None, State.PENDING),
+        ([], {}, State.PENDING),
+        (None, True, State.PENDING),
+    ],
+)
+def test_each_state_is_told(listed, label, number, state):
+    row = ROW | {"transaction_state_label": label, "transaction_state_id": number}
+    assert listed(row)[0].state is state
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "field", "read"),
+    [
+        ("gross", "22,10", "charged", Money(2210, "TRY")),
+        ("gross", None, "charged", None),
+        ("merchant_commission", 0.1, "fee", Money(10, "TRY")),
+        ("merchant_commission", "2.68", "fee", Money(268, "TRY")),
+        ("merchant_commission", 0, "fee", Money(0, "TRY")),
+        ("merchant_commission", -1, "fee", None),
+        ("merchant_commission", "x", "fee", None),
+        ("merchant_commission", 1e-7, "fee", None),
+        ("merchant_commission", 1e40, "fee", None),
+        ("net", 4.9, "net", Money(490, "TRY")),
+        ("net", [], "net", None),
+        ("total_refunded_amount", 0, "refunded", Money(0, "TRY")),
+        ("total_refunded_amount", "", "refunded", None),
+        ("settlement_date_merchant", "", "settles_on", None),
+        ("installment", "3", "installments", 3),
+        ("installment", 0, "installments", None),
+        ("order_id", 162616268649431, "psp_reference", ORDER_ID),
+        ("order_id", None, "psp_reference", ""),
+    ],
+)
+def test_what_is_beside_the_amount_is_read_leniently(listed, name, value, field, read):
+    (payment,) = listed(ROW | {name: value})
+    assert getattr(payment, field) == read
+
+
+def test_a_card_is_masked_if_platformode_does_not(listed):
+    (payment,) = listed(ROW | {"credit_card_no": "5406675406675403"})
+    assert payment.card.number == "540667******5403"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        None,
+        [],
+        "x",
+        {},
+        without("invoice_id"),
+        without("product_price"),
+        without("currency_code", "currency_id"),
+        ROW | {"invoice_id": ""},
+        ROW | {"product_price": "-10"},
+        ROW | {"product_price": "1.234,56"},
+        ROW | {"currency_code": "lira"},
+        without("currency_code") | {"currency_id": 2},
+    ],
+    ids=lambda row: str(row)[-40:],
+)
+def test_a_row_that_cannot_be_read_is_left_out(listed, row):
+    assert listed(row, ROW) == (LISTED,)
+
+
+@pytest.mark.parametrize("code", [31, 69])
+def test_a_day_without_payments_has_none(listed, code):
+    assert listed(status_code=code) == ()
+
+
+@pytest.mark.parametrize(("code", "reason"), [(90, Reason.WRONG_APP), (1, Reason.TECHNICAL)])
+def test_a_list_that_is_refused_says_why(listed, code, reason):
+    with pytest.raises(Refused) as refusal:
+        listed(status_code=code)
+    assert (refusal.value.reason, refusal.value.code) == (reason, str(code))
+
+
+# === A REFERENCE === #
+
+
+def test_a_reference_is_asked_for(network, found):
+    assert found([without("currency_code", "transaction_state_label")]) == (LISTED,)
+    assert network.calls[0].request.url == f"{ALL_LIST}?page=1"
+    body = sent(network.calls[0])
+    assert (body["invoice_id"], body["currency_code"], body["page"]) == (INVOICE, "TRY", "1")
+    assert len(network.calls) == 1
+
+
+def test_all_pages_are_read(network, found):
+    rows = [ROW | {"order_id": str(number)} for number in range(5)]
+    payments = found(rows[:2], rows[2:4], rows[4:])
+    assert [payment.psp_reference for payment in payments] == ["0", "1", "2", "3", "4"]
+    pages = [call.request.url.split("=")[1] for call in network.calls]
+    assert pages == [sent(call)["page"] for call in network.calls] == ["1", "2", "3"]
+
+
+def test_what_stands_on_two_pages_is_one_payment(found):
+    """Whatever was paid meanwhile moves the others down."""
+    assert found([ROW], [ROW]) == (LISTED,)
+
+
+def test_other_references_are_left_out(found):
+    assert found([ROW | {"invoice_id": f"{INVOICE}0"}, ROW, ROW | {"invoice_id": "SO"}]) == (
+        LISTED,
+    )
+
+
+def test_a_reference_without_payments_has_none(found):
+    assert found([]) == ()
+
+
+def test_no_more_than_twenty_pages_are_read(network, platformode):
+    data = {"data": [ROW], "last_page": 10**6}
+    network.post(ALL_LIST, json={"status_code": 100, "data": data})
+    assert platformode.find_payments(INVOICE) == (LISTED,)
+    assert len(network.calls) == 20
+
+
+@pytest.mark.parametrize("last", [None, 0, -1, "x", [], 1.5, 10**9])
+def test_a_last_page_that_is_none_is_the_first(network, platformode, last):
+    data = {"data": [ROW], "last_page": last}
+    network.post(ALL_LIST, json={"status_code": 100, "data": data})
+    assert platformode.find_payments(INVOICE) == (LISTED,)
+    assert len(network.calls) == 1
+
+
+def test_a_page_that_is_missing_makes_the_list_no_answer(network, platformode):
+    data = {"data": [ROW], "last_page": 2}
+    network.post(ALL_LIST, json={"status_code": 100, "data": data})
+    network.post(ALL_LIST, body=ReadTimeout())
+    with pytest.raises(NoAnswer):
+        platformode.find_payments(INVOICE)
+
+
+# === NO ANSWER === #
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        [],
+        None,
+        "x",
+        {"status_code": 99, "data": []},
+        {"status_code": 100},
+        {"status_code": 100, "data": "x"},
+        {"status_code": 100, "data": {"data": {}}},
+        {"status": "ok"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize(
+    ("url", "ask"),
+    [
+        (DAY_LIST, lambda psp: psp.list_payments(DAY)),
+        (ALL_LIST, lambda psp: psp.find_payments(INVOICE)),
+    ],
+    ids=["day", "reference"],
+)
+def test_garbage_is_no_list(network, platformode, url, ask, answer):
+    network.post(url, json=answer)
+    with pytest.raises(NoAnswer):
+        ask(platformode)
+
+
+def test_the_request_of_a_payment_is_not_in_the_log(caplog, found):
+    caplog.set_level("DEBUG")
+    request = f'{{"action":"WL","merchant_key":"{MERCHANT_KEY}","name":"Ayşe","cc_no":"cJ>"}}'
+    assert found([ROW | {"json_data": request, "user_name": "Ayşe"}])
+    assert [text for text in ("Ayşe", "cJ>", MERCHANT_KEY) if text in caplog.text] == []
