@@ -21,6 +21,7 @@ SANDBOX_KEYS = {
         ),
         'platformode_sale_hook': 'odoo_sale',
         'platformode_refund_hook': 'odoo_refund',
+        'platformode_recurring_hook': 'odoo_recurring',
     },
 }
 PRODUCTS = [  # Turkish name, English name, price in TRY, what it is, colour of its picture

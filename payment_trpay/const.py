@@ -18,7 +18,8 @@ CARD_ROUTE = f"{_ROOT}/card/<int:tx_id>/<string:access_token>"
 PLANS_ROUTE = f"{_ROOT}/plans/<int:tx_id>/<string:access_token>"
 STATUS_ROUTE = f"{_ROOT}/status/<int:tx_id>/<string:access_token>"
 # Some PSPs have several kinds of messages; each says itself what it is about.
-NOTIFY_ROUTES = [f"{_ROOT}/notify", f"{_ROOT}/notify/<any(refund):kind>"]
+NOTIFY_ROUTES = [f"{_ROOT}/notify", f"{_ROOT}/notify/<any(refund,recurring):kind>"]
+RECURRING_ROUTE = "/my/recurring/<int:recurring_id>"
 DEPOSIT_ROUTE = "/deposit/<string:model>/<int:document_id>/<string:purpose>/transaction"
 
 # === LIMITS AND SCHEDULES === #
@@ -83,6 +84,16 @@ CUSTOMER_REASONS = {
     Reason.FRAUD_SUSPECTED: _lt(
         "The payment was stopped for security reasons. Please contact us or try another card."
     ),
+    Reason.STORED_CARD_UNUSABLE: _lt(
+        "This saved card cannot be used any more. Please enter the card again."
+    ),
+    Reason.IDENTITY_MISSING: _lt(
+        "Your T.C. identity or tax number is missing or not right. Please enter it with your"
+        " address and try again."
+    ),
+    Reason.NOT_AVAILABLE: _lt(
+        "What you wanted to pay for is not available any more. Nothing was charged."
+    ),
     Reason.TECHNICAL: _lt(
         "The payment could not be made for a technical reason. Please try again or contact us."
     ),
@@ -136,6 +147,10 @@ OWNER_REASONS = {
     Reason.AMOUNT_REFUSED: _lt("The amount is too small or too large for your agreement."),
     Reason.CAPTURE_REFUSED: _lt(
         "What was reserved cannot be captured or let go any more. Look it up in the panel."
+    ),
+    Reason.RECURRENCE_REFUSED: _lt(
+        "The provider refuses these recurring payments, or does not know them any more. Look them"
+        " up in the panel."
     ),
     Reason.REFUND_TOO_LARGE: _lt("The refund is larger than what is left of the payment."),
     Reason.REFUND_NOT_POSSIBLE: _lt(

@@ -1,1 +1,1 @@
-from . import card, deposit, notify, pay
+from . import card, deposit, notify, pay, recurring

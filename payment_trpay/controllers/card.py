@@ -1,14 +1,19 @@
 """The card form in the shop's own page, for PSPs that take the card from there."""
 
+import logging
+
 from werkzeug.exceptions import NotFound
 
 from odoo import http
 from odoo.http import request
 
 from .. import const
-from ..gateways.base import Card
+from ..gateways.base import Card, GatewayError, Refused
 from ..gateways.card_number import is_card_number
+from ..gateways.transport import TransportError
 from .pay import check_offered, get_transaction
+
+_logger = logging.getLogger(__name__)
 
 CARD_FIELDS = ("number", "holder", "month", "year", "code")
 
@@ -24,24 +29,38 @@ class CardController(http.Controller):
         return _show_form(tx_sudo)
 
     @http.route(
-        const.CARD_ROUTE, type="http", auth="public", website=True, sitemap=False, methods=["POST"]
+        const.CARD_ROUTE,
+        type="http",
+        auth="public",
+        website=True,
+        sitemap=False,
+        methods=["POST"],
+        csrf=False,  # The address is as secret as a token, and outlives the session.
     )
-    def trpay_card_charge(self, code, tx_id, access_token, **typed):
-        """Charge a card without 3-D Secure. It lives as long as this request, and nowhere else."""
+    def trpay_card_sent(self, code, tx_id, access_token, **typed):
+        """Charge a card without 3-D Secure, or let the PSP keep it.
+
+        It lives as long as this request, and nowhere else.
+        """
         tx_sudo = get_transaction(code, tx_id, access_token)
         check_offered(tx_sudo)
         entry = tx_sudo._trpay_card_entry()
         if not entry:
             return request.redirect(tx_sudo._trpay_route("status"))
-        if entry.url:
+        is_stored_first = tx_sudo._trpay_stores_first()
+        if entry.url and not is_stored_first:
             raise NotFound()
-        card = Card(**{name: _read_digits(typed, name) for name in CARD_FIELDS})
-        count = typed.get("installments", "1")
-        known = {str(number): number for number in entry.choices}
-        if not _is_complete(card, is_test=not tx_sudo.is_live) or count not in known:
-            error = request.env._("Please check the card's details.")
+        card = tx_sudo._trpay_stored_card() or _read_card(typed, is_test=not tx_sudo.is_live)
+        count = {str(number): number for number in entry.choices}.get(typed.get("plan", "1"))
+        if not card or not count:
+            return _show_form(tx_sudo, request.env._("Please check the card's details."))
+        if not is_stored_first:
+            tx_sudo._trpay_charge(card, count)
+        elif error := _store(tx_sudo, card):
             return _show_form(tx_sudo, error)
-        tx_sudo._trpay_charge(card, known[count])
+        elif tx_sudo.state == "draft":
+            tx_sudo.trpay_installments = count
+            return request.redirect(tx_sudo._trpay_route("card"), code=303)
         return request.redirect(tx_sudo._trpay_route("status"), code=303)
 
     @http.route(const.PLANS_ROUTE, type="jsonrpc", auth="public", website=True, sitemap=False)
@@ -61,23 +80,65 @@ def _show_form(tx_sudo, error=None):
     entry = tx_sudo._trpay_card_entry()
     if not entry:
         return request.redirect(tx_sudo._trpay_route("status"))
+    is_ours = not entry.url or tx_sudo._trpay_stores_first()
+    names = {} if is_ours else entry.names
+    stored = tx_sudo._trpay_stored_card()
+    chosen = tx_sudo.trpay_installments if tx_sudo.trpay_installments in entry.choices else 1
     values = {
         "tx": tx_sudo,
-        "entry": entry,
-        "names": {name: entry.names.get(name, f"card_{name}") for name in CARD_FIELDS},
-        "single": tx_sudo._trpay_describe_plan(1, tx_sudo.amount),
+        "action": tx_sudo._trpay_route("card") if is_ours else entry.url,
+        "fields": {} if is_ours else entry.fields,
+        "names": {name: names.get(name, f"card_{name}") for name in CARD_FIELDS},
+        "choices": {count: {"plan": count} for count in entry.choices}
+        if is_ours
+        else entry.choices,
+        "stored": stored,
+        "plan": tx_sudo._trpay_describe_plan(chosen, tx_sudo.amount),
+        "goes_on": bool(stored and (tx_sudo.trpay_installments or len(entry.choices) == 1)),
         "plans_url": tx_sudo._trpay_route("plans"),
-        "promise": request.env._(
-            "Your card goes from your browser straight to %s, and your bank asks you to confirm. We"
-            " never see its number.",
-            tx_sudo.provider_id.name,
-        ),
+        "promise": _promise(tx_sudo, is_ours, stored),
         "error": error,
     }
     response = request.render("payment_trpay.card_page", values)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "same-origin"
     return response
+
+
+def _promise(tx_sudo, is_ours, stored):
+    """What becomes of the card."""
+    env, psp = request.env, tx_sudo.provider_id.name
+    if not is_ours and not stored:
+        return env._(
+            "Your card goes from your browser straight to %s, and your bank asks you to confirm. We"
+            " never see its number.",
+            psp,
+        )
+    if tx_sudo.operation == "validation" or (tx_sudo.tokenize and not stored):
+        return env._(
+            "%s keeps your card for you. We keep only its last four digits, and you can delete it"
+            " at any time under My Account.",
+            psp,
+        )
+    return ""
+
+
+def _store(tx_sudo, card):
+    """Let the PSP keep the card. Returns what to tell its holder if that is not possible."""
+    try:
+        tx_sudo._trpay_store(card)
+    except Refused as error:
+        return tx_sudo._trpay_sentence(error)
+    except (GatewayError, TransportError):
+        _logger.exception("%s: the card is not stored", tx_sudo.reference)
+        return request.env._("Your card could not be saved. Nothing was charged. Please try again.")
+    return ""
+
+
+def _read_card(typed, is_test):
+    """The card as its holder typed it; None if it cannot be one."""
+    card = Card(**{name: _read_digits(typed, name) for name in CARD_FIELDS})
+    return card if _is_complete(card, is_test) else None
 
 
 def _read_digits(typed, name):

@@ -40,8 +40,10 @@ class NotifyController(http.Controller):
         gateway = GATEWAYS[code]
         try:
             message = _read_form()
-            reference = gateway.reference_of(message)
-            tx_sudo = _find_transaction(code, reference)
+            recurrence = gateway.recurrence_of(message)
+            reference = recurrence or gateway.reference_of(message)
+            find = _find_beginning if recurrence else _find_transaction
+            tx_sudo = find(code, reference)
             if not tx_sudo:
                 _logger.warning("%s notifies of an unknown order: %.80r", code, reference)
                 return _answer(404, "Unknown order")
@@ -87,6 +89,15 @@ def _find_transaction(code, reference):
     return transactions_sudo.search_fetch([("reference", "=", reference)]).filtered(
         lambda tx: tx.provider_code == code and tx.operation != "refund"
     )
+
+
+def _find_beginning(code, recurrence):
+    """The payment that began what the PSP repeats."""
+    recurring_sudo = request.env["trpay.recurring"].sudo()
+    found = recurring_sudo.search(
+        [("code", "=", recurrence), ("provider_id.code", "=", code)], limit=1
+    )
+    return found._first()
 
 
 def _answer(status, text):

@@ -37,7 +37,7 @@ class PayController(http.Controller):
         csrf=False,
         save_session=False,
     )
-    def trpay_return(self, code, tx_id=None, access_token=None, **_data):
+    def trpay_return(self, code, tx_id=None, access_token=None, **message):
         """Take the customer back from the PSP. What the browser says is not trusted.
 
         A POST from the PSP's site comes without the customer's session cookie (SameSite). No
@@ -46,6 +46,7 @@ class PayController(http.Controller):
         if not tx_id:
             return request.redirect("/payment/status")
         tx_sudo = get_transaction(code, tx_id, access_token)
+        tx_sudo._trpay_resume(message)
         tx_sudo._trpay_came_back()
         return request.redirect(tx_sudo._trpay_route("status"), code=303)
 
@@ -64,6 +65,14 @@ class PayController(http.Controller):
 
 
 class PostProcessingController(PaymentPostProcessing):
+    @http.route()
+    def display_status(self, **kwargs):
+        """Override of `payment` to let a customer who chose a stored card go on to pay with it."""
+        tx_sudo = self._get_monitored_transaction()
+        if tx_sudo and tx_sudo._trpay_has_to_go_on():
+            return request.redirect(tx_sudo._trpay_route("start"))
+        return super().display_status(**kwargs)
+
     @http.route()
     def poll_status(self, **kwargs):
         """Override of `payment` to leave post-processing to the worker that the settlement woke,

@@ -9,3 +9,10 @@ UPDATE payment_provider
 DELETE FROM trpay_access;
 UPDATE payment_transaction
    SET trpay_next_inquiry = NULL;
+-- the cards are the original's: nothing here may delete or charge them
+UPDATE payment_token
+   SET active = false,
+       trpay_deletion = 'done'
+ WHERE provider_id IN (SELECT id FROM payment_provider WHERE code IN ('paytr', 'platformode'));
+UPDATE trpay_recurring
+   SET next_inquiry = NULL;

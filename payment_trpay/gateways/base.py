@@ -237,6 +237,7 @@ class Reason(StrEnum):
     TRANSFER_ALREADY_USED = "transfer_already_used"
     STORED_CARD_UNUSABLE = "stored_card_unusable"
     IDENTITY_MISSING = "identity_missing"
+    NOT_AVAILABLE = "not_available"
     MISSING_KEYS = "missing_keys"
     WRONG_APP = "wrong_app"
     WRONG_HOOK = "wrong_hook"
@@ -279,7 +280,9 @@ class Outcome:
     code: str = ""  # The PSP's own failure code.
     text: str = ""  # The PSP's own words.
     test: bool | None = None
-    refs: Mapping[str, str] = field(default_factory=dict)  # To be remembered: see `Order.refs`.
+    refs: Mapping[str, str] = field(
+        default_factory=dict, hash=False
+    )  # To be remembered: see `Order.refs`.
 
 
 class Subject(StrEnum):

@@ -345,6 +345,20 @@ class DepositMixin(models.AbstractModel):
             raise UserError(self.env._("The time to pay is over. Please book again."))
         self._deposit_write({"deposit_deadline": deadline})
 
+    def _deposit_can_be_had(self):
+        """Whether what was booked is still the customer's, or free and now theirs again.
+
+        :rtype: bool
+        """
+        if self.deposit_stage != "released":
+            return self.deposit_stage != "canceled"
+        try:
+            with self.env.cr.savepoint():
+                self._deposit_renew()
+        except (UserError, ValidationError):
+            return False
+        return True
+
     def _deposit_stretch(self):
         """A payment is on its way: hold on until it can be there.
 

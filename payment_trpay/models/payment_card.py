@@ -8,7 +8,7 @@ from odoo import fields, models
 from odoo.service.model import retrying
 
 from .. import const
-from ..gateways.base import CardEntry, GatewayError
+from ..gateways.base import CardEntry, GatewayError, State
 from ..gateways.transport import TransportError
 
 _logger = logging.getLogger(__name__)
@@ -29,6 +29,8 @@ class PaymentTransaction(models.Model):
         if self._trpay_is_needless():
             self._set_canceled(self.env._("There is nothing to pay any more."))
             return None
+        if self.operation == "validation":
+            return CardEntry(url="", choices={1: {}})
         try:
             entry = self._trpay_gateway().open(self._trpay_order(), self._trpay_checkout())
         except (GatewayError, TransportError) as error:
@@ -45,12 +47,13 @@ class PaymentTransaction(models.Model):
             paid = sum(tx._trpay_amount_left() for tx in payments)
             if document.state == "cancel" or paid >= document.amount_total:
                 return True
-        return False
+        booking = self._deposit_document()
+        return bool(booking) and booking.deposit_stage == "canceled"
 
     def _trpay_charge(self, card, installments):
         """Charge a card on this server, once: what was sent is on record before it is sent.
 
-        :param Card card: As its holder typed it.
+        :param Card|StoredCard card: As its holder typed it, or as the PSP keeps it.
         :param int installments: In how many parts; 1 for a single payment.
         """
         self._trpay_lock()
@@ -66,8 +69,18 @@ class PaymentTransaction(models.Model):
         except (GatewayError, TransportError) as error:
             conclude = partial(self._trpay_note_refused_charge, error)
         else:
+            self._trpay_keep_paid_card(outcome, card)
             conclude = partial(self._trpay_settle, outcome)
         retrying(conclude, self.env)  # The answer is here: a busy row must not cost us it.
+
+    def _trpay_keep_paid_card(self, outcome, card):
+        """Have a card stored that has just paid, if its holder wants that."""
+        if not self.tokenize or outcome.state not in (State.PAID, State.AUTHORIZED):
+            return
+        try:
+            self._trpay_store(card)
+        except (GatewayError, TransportError) as error:
+            _logger.warning("%s: paid, but its card is not stored: %s", self.reference, error)
 
     def _trpay_note_refused_charge(self, error):
         """Only a refusal is a failure: without an answer, the PSP is asked what became of it."""

@@ -11,7 +11,7 @@ from odoo.service.model import retrying
 from odoo.addons.payment import utils as payment_utils
 
 from .. import const
-from ..gateways.base import GatewayError, Reason, Refused, State
+from ..gateways.base import GatewayError, Reason, Refused, State, Subject
 from ..gateways.transport import TransportError, Unreachable
 
 _logger = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class PaymentTransaction(models.Model):
         """
         if claim.proven:
             self._trpay_settle(claim.outcome)
-        elif not claim.about_refund:
+        elif claim.about is Subject.PAYMENT:
             self._trpay_came_back()
             if self.state in ("error", "cancel") and claim.outcome.state is State.PAID:
                 self._trpay_inquire_soon()  # The money may have come after all.
@@ -67,6 +67,7 @@ class PaymentTransaction(models.Model):
             self.trpay_next_inquiry = now + pause
             return
         self.trpay_next_inquiry = False
+        self._trpay_drop_new_token()
         if self.state == "pending":
             self._trpay_alert(
                 self._trpay_for_staff().env._(
@@ -83,6 +84,12 @@ class PaymentTransaction(models.Model):
             order="trpay_next_inquiry desc",  # Who has just come back is waiting for it.
         )
         self._trpay_each(due, lambda tx: tx._trpay_find_out())
+        tokens = self.env["payment.token"].with_context(active_test=False)
+        unwanted = tokens.search([("trpay_deletion", "=", "due")])
+        self._trpay_each(unwanted, lambda token: token._trpay_forget_now())
+        recurring = self.env["trpay.recurring"]
+        due = recurring.search([("next_inquiry", "<=", fields.Datetime.now())])
+        self._trpay_each(due, lambda payments: payments._find_out())
 
     def _trpay_each(self, records, act):
         """Act on each record in a database transaction of its own, for as long as a cron may."""

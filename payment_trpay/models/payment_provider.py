@@ -4,7 +4,7 @@ import ipaddress
 from urllib.parse import urlsplit
 
 from odoo import api, fields, http, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.http import request
 from odoo.tools import config
 from odoo.tools.urls import urljoin
@@ -69,6 +69,19 @@ class PaymentProvider(models.Model):
         copy=False,
     )
 
+    platformode_recurring_hook = fields.Char(
+        string="Platformode Recurring Web Hook",
+        help="The key name that you gave the notification URL of recurring payments in"
+        " Platformode's panel. Without one there are no recurring payments.",
+        copy=False,
+    )
+    platformode_vpos_type = fields.Selection(
+        string="Line of Business",
+        selection=[("insurance", "Insurance")],
+        help="An insurer's payments name the payer by their T.C. identity or tax number, and card"
+        " numbers are sent in part only.",
+    )
+
     is_trpay = fields.Boolean(compute="_compute_is_trpay")
     trpay_page = fields.Selection(
         string="Payment Page",
@@ -101,6 +114,12 @@ class PaymentProvider(models.Model):
         default="0",
         required=True,
     )
+    trpay_asks_again = fields.Boolean(
+        string="Look Again Before Collecting",
+        help="After 3-D Secure this server looks once more whether the order stands and the"
+        " appointment is still held, and only then has the money collected. Who does not come back"
+        " within 15 minutes pays nothing.",
+    )
     trpay_minutes = fields.Integer(
         string="Minutes to Pay",
         help="How long the customer may stay on the payment page.",
@@ -132,6 +151,18 @@ class PaymentProvider(models.Model):
         "CHECK(trpay_minutes BETWEEN 5 AND 1440)",
         "The minutes to pay must be between 5 and 1440 (a day).",
     )
+
+    @api.constrains("allow_tokenization", "trpay_flow")
+    def _check_trpay_form_for_stored_cards(self):
+        """The card that is to be stored is entered here: that is for the owner to decide."""
+        for provider in self.filtered("is_trpay"):
+            if provider.allow_tokenization and provider.trpay_flow not in ("card_2d", "card_3d"):
+                raise ValidationError(
+                    self.env._(
+                        "To save cards, choose a Card Form in your website: the provider's own page"
+                        " saves none."
+                    )
+                )
 
     def _default_trpay_responsible(self):
         """Whoever creates the provider; on installation that is nobody who reads to-dos."""
@@ -191,7 +222,7 @@ class PaymentProvider(models.Model):
     @api.model
     def _trpay_clean_credentials(self, vals):
         """Credentials are pasted: drop the blanks around them, and what was known of the old."""
-        pasted = {name: (vals[name] or "").strip() for name in CREDENTIALS if name in vals}
+        pasted = {name: (vals[name] or "").strip() or False for name in CREDENTIALS if name in vals}
         if not pasted:
             return vals
         return {"trpay_connection": "untested", "trpay_connection_message": False} | vals | pasted
@@ -202,11 +233,11 @@ class PaymentProvider(models.Model):
         """Ask the PSP whether the credentials are right, and say which is wrong if one is."""
         self.ensure_one()
         try:
-            self._trpay_gateway().probe()
+            agreement = self._trpay_gateway().probe()
         except (GatewayError, TransportError) as error:
             connection, message = "failed", self._trpay_explain(error)
         else:
-            connection, message = "ok", self.env._("The credentials are right.")
+            connection, message = "ok", " ".join(self._trpay_describe_agreement(agreement))
         self.write({"trpay_connection": connection, "trpay_connection_message": message})
         return {
             "type": "ir.actions.client",
@@ -219,6 +250,22 @@ class PaymentProvider(models.Model):
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+    def _trpay_describe_agreement(self, agreement):
+        """Yield what the merchant may do, and what the settings want beyond that.
+
+        :param Agreement agreement: What the PSP told.
+        """
+        yield self.env._("The credentials are right.")
+        if agreement.installments:
+            counts = ", ".join(map(str, agreement.installments))
+            yield self.env._("Instalments: %s.", counts)
+        if agreement.flows and self.trpay_flow and self.trpay_flow not in agreement.flows:
+            names = dict(self._fields["trpay_flow"]._description_selection(self.env))
+            yield self.env._(
+                "But your agreement does not cover the card form that you chose, only: %s.",
+                ", ".join(names[flow] for flow in agreement.flows),
+            )
 
     def action_trpay_view_payments(self):
         self.ensure_one()
@@ -253,6 +300,7 @@ class PaymentProvider(models.Model):
                     "card_family": plan.card_family,
                     "installments": f"{plan.installments:02}",
                     "total": float(plan.total.major),
+                    "fee": float(plan.fee.major) if plan.fee else 0,
                 }
                 for plan in plans
                 if plan.card_family
@@ -260,7 +308,7 @@ class PaymentProvider(models.Model):
         )
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("What 100 costs the buyer, by card and number of instalments"),
+            "name": self.env._("What 100 costs, by card and number of instalments"),
             "res_model": "trpay.installment",
             "view_mode": "pivot",
             "domain": [("id", "in", rows.ids)],
@@ -319,6 +367,11 @@ class PaymentProvider(models.Model):
         sentence = const.REASONS.get(error.reason)
         said = self.env._("%(provider)s said: %(text)s", provider=self.name, text=error.text)
         return f"{self.env._(sentence)} ({said})" if sentence else said
+
+    def _trpay_recurs(self):
+        """Whether this provider can take recurring payments, and tell of them."""
+        recurs = self.is_trpay and GATEWAYS[self.code].recurs
+        return recurs and bool(self[f"{self.code}_recurring_hook"])
 
     # === BUSINESS METHODS - HEALTH === #
 
@@ -385,7 +438,7 @@ class PaymentProvider(models.Model):
                 [
                     ("provider_id", "=", self.id),
                     ("state", "=", "done"),
-                    ("operation", "!=", "refund"),
+                    ("operation", "not in", ("refund", "validation")),
                     ("last_state_change", ">", since),
                     ("trpay_notification_ids", "=", False),
                 ]

@@ -46,6 +46,13 @@ class PaymentTransaction(models.Model):
         source._trpay_lock()
         if source.state != "done":
             raise ValidationError(self.env._("Only a confirmed payment can be refunded."))
+        if source._trpay_is_nameless():
+            raise ValidationError(
+                self.env._(
+                    "%s did not tell its number of this payment: refund it in its panel.",
+                    self.provider_id.name,
+                )
+            )
         left = source._trpay_amount_left()
         if self.currency_id.compare_amounts(-self.amount, left) > 0:
             raise ValidationError(

@@ -109,6 +109,8 @@ class PaymentTransaction(models.Model):
             values["trpay_provider_message"] = " ".join(
                 filter(None, (outcome.code and f"[{outcome.code}]", outcome.text))
             )
+        if outcome.refs and self.operation != "refund":
+            values["trpay_refs"] = (self.trpay_refs or {}) | outcome.refs
         if outcome.card.brand and self.operation != "refund":
             brand = self.env["payment.method"]._get_from_code(outcome.card.brand)
             values["payment_method_id"] = (brand or self.payment_method_id).id
@@ -198,7 +200,14 @@ class PaymentTransaction(models.Model):
     # === BUSINESS METHODS - POST-PROCESSING === #
 
     def _post_process(self):
-        """Override of `payment` to tell a person of money that a document did not ask for."""
+        """Override of `payment` to tell a person of money that a document did not ask for.
+
+        Core cancels the payment of a stored card that is not charged at once; what comes after all
+        is booked anew.
+        """
+        for tx in self:
+            if tx._is_trpay() and tx.state == "done" and tx._trpay_is_payment_canceled():
+                tx.payment_id = False
         result = super()._post_process()
         for tx in self:
             ours = tx._is_trpay() or tx._is_transfer()
@@ -206,6 +215,9 @@ class PaymentTransaction(models.Model):
                 for oddity in tx._trpay_for_staff()._trpay_find_oddities():
                     tx._trpay_alert(oddity)
         return result
+
+    def _trpay_is_payment_canceled(self):
+        return "payment_id" in self._fields and self.payment_id.state == "canceled"
 
     def _cron_post_process(self):
         """Override of `payment` to come back soon for what had to be put off.

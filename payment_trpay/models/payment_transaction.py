@@ -13,7 +13,16 @@ from odoo.addons.payment import utils as payment_utils
 
 from .. import const
 from ..gateways import GATEWAYS
-from ..gateways.base import CardEntry, Checkout, Embed, GatewayError, Money, Order
+from ..gateways.base import (
+    CardEntry,
+    Checkout,
+    Embed,
+    GatewayError,
+    Money,
+    Order,
+    Reason,
+    Refused,
+)
 from ..gateways.transport import TransportError
 
 REFERENCE_ALPHABET = string.ascii_lowercase + string.digits
@@ -68,8 +77,7 @@ class PaymentTransaction(models.Model):
     )
     trpay_last_inquiry = fields.Datetime(string="Last Inquiry", readonly=True, copy=False)
     trpay_sent = fields.Datetime(
-        help="When the refund, capture or void was handed to the provider; empty if it surely was"
-        " not",
+        help="When what moves money was handed to the provider; empty if it surely was not",
         readonly=True,
         copy=False,
     )
@@ -125,8 +133,16 @@ class PaymentTransaction(models.Model):
         """
         self._trpay_lock()
         provider = self.provider_id
-        self.trpay_refs = {"hold": provider.capture_manually}
+        self.trpay_refs = {
+            "hold": provider.capture_manually and not self.trpay_recurring_id,
+            "resumed": provider.trpay_asks_again,
+        }
+        if self.operation == "validation":
+            self.trpay_page_url = self._trpay_route("card")
+            return
         try:
+            if self._trpay_drop_lost_token():
+                raise Refused("not listed any more", reason=Reason.STORED_CARD_UNUSABLE)
             step = self._trpay_gateway().open(self._trpay_order(), self._trpay_checkout())
         except (GatewayError, TransportError) as error:
             self._trpay_fail_to_start(error)
@@ -145,6 +161,9 @@ class PaymentTransaction(models.Model):
 
     def _trpay_fail_to_start(self, error):
         self.trpay_provider_message = self.provider_id._trpay_explain(error)
+        if isinstance(error, Refused) and error.reason in const.CUSTOMER_REASONS:
+            self._set_error(self._trpay_sentence(error))
+            return
         self._set_error(
             self.env._(
                 "%(provider)s could not start the payment. Nothing was charged. Please try"
@@ -157,13 +176,16 @@ class PaymentTransaction(models.Model):
         """This payment, or the one that is captured or refunded, in the words of the gateways."""
         if self.source_transaction_id:
             return self.source_transaction_id._trpay_order()
+        refs = self.trpay_refs or {}
         return Order(
-            reference=self.reference,
+            reference=refs.get("invoice") or self.reference,
             amount=self._trpay_money(self.amount),
             method=self._trpay_method(),
             test=not self.is_live,
-            hold=bool((self.trpay_refs or {}).get("hold")),
-            refs=self.trpay_refs or {},
+            hold=bool(refs.get("hold")),
+            resumed=bool(refs.get("resumed")),
+            recurrence=self._trpay_recurrence(),
+            refs=refs,
         )
 
     def _trpay_method(self):
@@ -207,6 +229,8 @@ class PaymentTransaction(models.Model):
             embedded=provider.trpay_page == "embedded",
             flow=(self.trpay_refs or {}).get("flow") or provider.trpay_flow or "",
             items=self._trpay_items(),
+            stored_card=self._trpay_stored_card(),
+            identity=re.sub(r"\D", "", self.partner_id.commercial_partner_id.vat or ""),
         )
 
     def _trpay_no_reply(self):

@@ -10,4 +10,5 @@ class TrpayInstallment(models.TransientModel):
     installments = fields.Selection(
         string="Instalments", selection=[(f"{count:02}", str(count)) for count in range(2, 13)]
     )
-    total = fields.Float(digits=(12, 2), aggregator="max")
+    total = fields.Float(string="The Buyer Pays", digits=(12, 2), aggregator="max")
+    fee = fields.Float(string="The Provider Keeps", digits=(12, 2), aggregator="max")

@@ -7,8 +7,10 @@ from . import (
     test_provider,
     test_query_count,
     test_reconcile,
+    test_recurring,
     test_reference,
     test_refund,
     test_settlement,
+    test_stored_card,
     test_transfer,
 )

@@ -1,10 +1,7 @@
-import json
 from datetime import timedelta
 from unittest.mock import patch
-from urllib.parse import parse_qsl
 
 import requests
-import responses
 
 from odoo import fields
 from odoo.exceptions import ValidationError
@@ -15,98 +12,11 @@ from odoo.addons.payment.tests.http_common import PaymentHttpCommon
 
 from .. import const
 from ..gateways.base import Card, Outcome, State
-from ..gateways.platformode_hash import seal
+from ..gateways.platformode.hash import seal
 from ..models.trpay_access import SharedKeyring
-from .common import PayTRCommon
+from .common_platformode import BASE, SECRET, PlatformodeCommon
 
-BASE = "http://127.0.0.1:9/platformode"  # Nothing listens there.
-SECRET = "5ecre75ecre75ecre75ecre75ecre750"
-KEYS = {
-    "platformode_app_id": "0badc0de0badc0de0badc0de0badc0de",
-    "platformode_app_secret": SECRET,
-    "platformode_merchant_key": "$2y$10$Merchant.Key/ForTests",
-    "platformode_sale_hook": "odoo_sale",
-    "platformode_refund_hook": "odoo_refund",
-}
-TOKEN = {"status_code": 100, "data": {"token": "eyJ0eXAi.handed.out", "is_3d": 4}}
 NOTIFY_LOGGER = "odoo.addons.payment_trpay.controllers.notify"
-
-
-class PlatformodeCommon(PayTRCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.provider = cls._prepare_provider(
-            "platformode", update_values=KEYS | {"is_published": True}
-        )
-        cls.env["ir.config_parameter"].set_param("payment_trpay.endpoint.platformode", BASE)
-
-    def _reference(self):
-        return self.env["payment.transaction"]._compute_reference("platformode", prefix="S00042")
-
-    # === PLATFORMODE'S SIDE === #
-
-    def _answering(self, act, **answers):
-        """Let Platformode's services answer while something is done in a cursor of its own.
-
-        :param act: What is done, given an environment.
-        :param answers: By service; those of a list in their order, then the last again and again.
-        :return: What was sent, as pairs of a service and a body.
-        """
-        psp = responses.RequestsMock(assert_all_requests_are_fired=False)
-        for service, given in ({"token": TOKEN} | answers).items():
-            path = "purchase/link" if service == "link" else f"api/{service}"
-            for answer in given if isinstance(given, list) else [given]:
-                content = {"body": answer} if isinstance(answer, Exception) else {"json": answer}
-                psp.post(f"{BASE}/{path}", **content)
-        self.env.flush_all()
-        with psp, self.enter_registry_test_mode(), self.env.registry.cursor() as cr:
-            act(self.env(cr=cr))
-            sent = [(call.request.url.split("/")[-1], call.request.body) for call in psp.calls]
-        self.env.invalidate_all()
-        return [(service, _parse(body)) for service, body in sent]
-
-    def _find_out(self, *transactions, **answers):
-        def act(env):
-            for tx in transactions:
-                tx.with_env(env)._trpay_find_out()
-
-        return self._answering(act, **answers)
-
-    def _test_connection(self, **answers):
-        self._answering(
-            lambda env: self.provider.with_env(env).action_trpay_test_connection(), **answers
-        )
-        return self.provider.trpay_connection
-
-    def _status(self, tx, **changes):
-        return {
-            "status_code": 100,
-            "transaction_status": "Completed",
-            "transaction_type": "Auth",
-            "invoice_id": tx.reference,
-            "order_id": "162435932934307",
-            "product_price": "49.00",
-            "transaction_amount": 50.1,
-            "merchant_commission": "1.18",
-            "settlement_date": "2026-12-01",
-            "total_refunded_amount": 0,
-        } | changes
-
-    def _hook(self, tx, status="Completed", total="49.00", secret=SECRET, **changes):
-        order_id = "162435932934307"
-        return {
-            "invoice_id": tx.reference,
-            "order_id": order_id,
-            "status": status,
-            "payment_status": "1" if status == "Completed" else "0",
-            "Hash_key": seal(secret, status, total, tx.reference, order_id, "TRY"),
-        } | changes
-
-
-def _parse(body):
-    text = body.decode() if isinstance(body, bytes) else body
-    return json.loads(text) if text.startswith("{") else dict(parse_qsl(text))
 
 
 @tagged("post_install", "-at_install")

@@ -49,8 +49,7 @@ class AppointmentPortal(DepositPortal):
             ),
         }
         if purpose:
-            token = booking_sudo.access_token
-            values |= self._get_deposit_values(booking_sudo, purpose, token)
+            values |= self._get_deposit_values(booking_sudo, purpose)
         return _render("payment_trpay_booking.appointment", values)
 
     @route(f"{ADDRESS}/pay-otherwise", methods=["POST"], **PAGE)

@@ -293,6 +293,16 @@ def _pending(psp, refund_id: str) -> Refund:
     return refund
 
 
+@routes.get("/stored-cards")
+def list_stored_cards(psp, _request):
+    return answer(
+        [
+            {"token": card.token, "customer": card.customer_number, "expiry": card.expiry}
+            for card in psp.store.cards.values()
+        ]
+    )
+
+
 @routes.get("/plans")
 def list_plans(psp, _request):
     return answer([plan.as_json() for plan in psp.store.plans.values()])

@@ -3,10 +3,9 @@
 import pytest
 from customer import NUMBERS
 from parties import Buyer, Odoo, Platformode, at_once, wait_for
+from platformode_pages import confirm, give_card, give_card_on_its_page, send_card
 from playwright.sync_api import expect
 from test_appointments import book, booking_id, expect_stage, money_of
-
-PASSWORD = "a"
 
 
 @pytest.fixture
@@ -26,32 +25,6 @@ def card_form(configure, psp):
     """Take cards in the shop's own page, with 3-D Secure."""
     psp.change(is_3d=1)
     configure(trpay_flow="card_3d")
-
-
-def give_card_on_its_page(page, card="visa"):
-    page.locator("[name=cc_holder_name]").fill("Ali Veli")
-    page.locator("[name=cc_no]").fill(NUMBERS[card])
-    page.locator("[name=expiry_month]").fill("12")
-    page.locator("[name=expiry_year]").fill("2030")
-    page.locator("[name=cvv]").fill("000")
-    page.locator("button[value=pay]").click()
-
-
-def give_card(page, card="visa"):
-    expect(page.locator(".o_trpay_card [type=submit]")).to_be_enabled()  # Its script comes late.
-    page.locator("#o_card_number").fill(NUMBERS[card])
-    page.locator("#o_card_holder").fill("Ali Veli")
-    page.locator("#o_card_expiry").fill("12/30")
-    page.locator("#o_card_code").fill("000")
-
-
-def send_card(page):
-    page.locator(".o_trpay_card [type=submit]").click()
-
-
-def confirm(page, password=PASSWORD):
-    page.locator("[name=password]").fill(password)
-    page.locator("button[value=confirm]").click()
 
 
 def expect_books_to_agree(odoo, psp, payment):
@@ -170,6 +143,40 @@ def test_paid_without_3d_secure(customer, page, odoo, psp, buyer, configure, sen
     expect_books_to_agree(odoo, psp, payment)
     assert psp.calls("checkstatus", payment) == 1
     del sent_to_odoo[sent_before:]  # The only way in which a card may come here.
+
+
+# === COLLECTED AFTER THE SHOP WAS ASKED ===
+
+
+@pytest.fixture
+def asks_again(card_form, configure):
+    """Let Platformode ask the shop before it collects."""
+    configure(trpay_asks_again=True)
+
+
+@pytest.mark.viewport("phone")
+def test_collected_once_the_shop_agrees(customer, page, odoo, psp, buyer, asks_again):
+    payment = customer.come_to_pay(buyer.choose())
+    give_card(page)
+    send_card(page)
+    confirm(page)
+    customer.expect_thanks()
+    expect_books_to_agree(odoo, psp, payment)
+    assert psp.calls("complete", payment) == 1
+    assert psp.calls("checkstatus", payment) == 1
+
+
+@pytest.mark.viewport("phone")
+def test_what_was_canceled_meanwhile_costs_nothing(customer, page, odoo, psp, buyer, asks_again):
+    payment = customer.come_to_pay(buyer.choose())
+    give_card(page)
+    send_card(page)
+    expect(page.locator("[name=password]")).to_be_visible()
+    odoo.call("sale.order", "action_cancel", [payment.order_id])
+    confirm(page)
+    customer.expect_failure()
+    assert odoo.state(payment) == "cancel"
+    assert psp.book(payment)["collected"] == 0
 
 
 # === NOBODY IS BELIEVED ===

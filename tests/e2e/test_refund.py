@@ -17,5 +17,7 @@ def test_refunded_in_part_and_then_the_rest(staff, odoo, psp, buyer):
     odoo.wait_for_refunds(payment, ("done", -30.0), ("done", -70.0))
     assert psp.book(payment.reference)["refunded"] == 10000
     assert odoo.book(payment.id) == psp.book(payment.reference)
+    for refund in odoo.refunds(payment):
+        odoo.wait_until_booked(refund["id"])
     staff.open_payment(payment_id)
     staff.expect_no_refund()

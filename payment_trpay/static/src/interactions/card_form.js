@@ -36,6 +36,7 @@ function readExpiry(text) {
 /**
  * The card form. What is typed stays in its fields, goes where the form's action says, and is wiped
  * as soon as it was sent; only the first digits are asked about, for the instalments of the card.
+ * Of a card that was saved before, only the number of instalments is chosen here.
  */
 export class CardForm extends Interaction {
     static selector = '.o_trpay_card';
@@ -59,10 +60,21 @@ export class CardForm extends Interaction {
             o_card_expiry: (text) => Boolean(readExpiry(text)),
             o_card_code: (text) => /^\d{3,4}$/.test(text.trim()),
         };
+        this.inputs = Object.keys(this.checks)
+            .map((id) => this.el.querySelector(`#${id}`))
+            .filter(Boolean);
     }
 
     start() {
         this.setBusy(false);
+        const { bin, goesOn } = this.el.dataset;
+        const [visit] = performance.getEntriesByType('navigation');
+        if (goesOn && visit?.type === 'navigate') {
+            this.el.requestSubmit(); // Who comes back to this page wants to see it.
+        } else if (bin) {
+            this.bin = bin;
+            this.loadPlans(bin);
+        }
     }
 
     setBusy(busy) {
@@ -150,22 +162,28 @@ export class CardForm extends Interaction {
     }
 
     onSubmit(ev) {
-        const inputs = Object.keys(this.checks).map((id) => this.el.querySelector(`#${id}`));
-        const wrong = inputs.filter((input) => !this.check(input));
+        const wrong = this.inputs.filter((input) => !this.check(input));
         if (wrong.length || this.isSent) {
             ev.preventDefault();
             wrong[0]?.focus();
             return;
         }
         this.isSent = true;
-        const [number, , expiry] = inputs;
+        if (this.inputs.length) {
+            this.tidyUp();
+        }
+        this.addChoice();
+        this.setBusy(true);
+        this.waitForTimeout(() => this.wipe(), 0); // The browser has taken what it sends.
+    }
+
+    /** What was typed, as whoever gets it wants it. */
+    tidyUp() {
+        const [number, , expiry] = this.inputs;
         const { month, year } = readExpiry(expiry.value);
         number.value = digitsOf(number.value);
         this.el.querySelector('.o_trpay_month').value = month;
         this.el.querySelector('.o_trpay_year').value = year;
-        this.addChoice();
-        this.setBusy(true);
-        this.waitForTimeout(() => this.wipe(), 0); // The browser has taken what it sends.
     }
 
     /** The fields that go with the chosen number of instalments. */

@@ -1,0 +1,75 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class PaymentLinkWizard(models.TransientModel):
+    _inherit = "payment.link.wizard"
+
+    trpay_can_recur = fields.Boolean(compute="_compute_trpay_can_recur")
+    trpay_payments = fields.Integer(
+        string="In Equal Payments",
+        help="The customer makes the first one, the provider takes the others from the same card.",
+        default=3,
+    )
+    trpay_every = fields.Integer(string="One Every", default=1)
+    trpay_unit = fields.Selection(
+        selection=lambda self: self.env["trpay.recurring"]._fields["unit"].selection,
+        default="month",
+    )
+    trpay_part = fields.Monetary(string="Each Payment", compute="_compute_trpay_part")
+    trpay_rest = fields.Monetary(
+        string="Stays Open",
+        help="What cannot be divided into equal payments",
+        compute="_compute_trpay_part",
+    )
+
+    @api.depends("company_id", "currency_id")
+    def _compute_trpay_can_recur(self):
+        for wizard in self:
+            providers_sudo = self.env["payment.provider"].sudo()
+            wizard.trpay_can_recur = any(
+                provider._trpay_recurs()
+                and wizard.currency_id in provider._get_supported_currencies()
+                for provider in providers_sudo.search(
+                    [
+                        *providers_sudo._check_company_domain(wizard.company_id),
+                        ("state", "!=", "disabled"),
+                    ]
+                )
+            )
+
+    @api.depends("amount", "trpay_payments")
+    def _compute_trpay_part(self):
+        for wizard in self:
+            count = max(wizard.trpay_payments, 1)
+            unit = wizard.currency_id.rounding or 1
+            wizard.trpay_part = unit * (round(wizard.amount / unit) // count)
+            wizard.trpay_rest = wizard.amount - count * wizard.trpay_part
+
+    def action_trpay_recur(self):
+        """Agree on recurring payments, and show the link to the first one."""
+        self.ensure_one()
+        document = self.env[self.res_model].browse(self.res_id)
+        document.check_access("read")
+        if self.warning_message:
+            raise UserError(self.warning_message)
+        company = self.company_id or self.env.company
+        recurring_sudo = (
+            self.env["trpay.recurring"]
+            .sudo()
+            .create(
+                {
+                    "name": document.display_name,
+                    "company_id": company.id,
+                    "partner_id": self.partner_id.id,
+                    "currency_id": self.currency_id.id,
+                    "amount": self.trpay_part,
+                    "payments": self.trpay_payments,
+                    "every": self.trpay_every,
+                    "unit": self.trpay_unit,
+                    "res_model": self.res_model,
+                    "res_id": self.res_id,
+                }
+            )
+        )
+        return recurring_sudo.action_link()

@@ -1,0 +1,145 @@
+"""Cards that a PSP keeps for their holders: what is known of one, and how it is deleted."""
+
+import logging
+from datetime import date
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..gateways import GATEWAYS
+from ..gateways.base import GatewayError, StoredCard
+from ..gateways.transport import TransportError
+
+_logger = logging.getLogger(__name__)
+
+LAST_DIGITS = 4
+
+
+class PaymentToken(models.Model):
+    _inherit = "payment.token"
+
+    trpay_customer = fields.Char(
+        string="Customer Number",
+        help="By which the provider knows the card's holder",
+        readonly=True,
+        groups="base.group_system",
+    )
+    trpay_card_number = fields.Char(string="Card", readonly=True)
+    trpay_expires = fields.Date(string="Valid Until", readonly=True)
+    trpay_deletion = fields.Selection(
+        string="At the Provider",
+        selection=[("due", "About to be deleted"), ("done", "Deleted")],
+        help="Empty: the provider keeps the card.",
+        readonly=True,
+        index="btree_not_null",
+    )
+
+    def _is_trpay(self):
+        return self.provider_code in GATEWAYS
+
+    def _trpay_card(self):
+        """This card, in the words of the gateways.
+
+        :rtype: StoredCard
+        """
+        return StoredCard(
+            token=self.provider_ref,
+            customer=self.trpay_customer,
+            number=self.trpay_card_number or "",
+        )
+
+    @api.model
+    def _trpay_values(self, card, month, year):
+        """What is kept of a card that the PSP has just stored.
+
+        :param StoredCard card: The card.
+        :param str month: Of its expiry, two digits.
+        :param str year: Likewise, four digits.
+        """
+        first_of_month = date(int(year), int(month), 1)
+        return {
+            "provider_ref": card.token,
+            "trpay_customer": card.customer,
+            "trpay_card_number": card.number,
+            "payment_details": card.number[-LAST_DIGITS:],
+            "trpay_expires": fields.Date.to_string(fields.Date.end_of(first_of_month, "month")),
+        }
+
+    # === OVERRIDES === #
+
+    def _build_display_name(self, *args, max_length=34, should_pad=True, **kwargs):
+        """Override of `payment` to say until when a card is good, where there is room for it."""
+        name = super()._build_display_name(
+            *args, max_length=max_length, should_pad=should_pad, **kwargs
+        )
+        until = self.trpay_expires and f" ({self.trpay_expires:%m/%y})"
+        return f"{name}{until}" if until and len(name + until) <= max_length else name
+
+    def _get_available_tokens(self, providers_ids, partner_id, is_validation=False, **kwargs):
+        """Override of `payment` to offer no card that has expired."""
+        tokens = super()._get_available_tokens(
+            providers_ids, partner_id, is_validation=is_validation, **kwargs
+        )
+        if is_validation:
+            return tokens
+        today = fields.Date.context_today(self)
+        return tokens.filtered(
+            lambda token: not token.trpay_expires or token.trpay_expires >= today
+        )
+
+    def write(self, vals):
+        """Override of `payment` to refuse what would bring a deleted card back."""
+        if vals.get("active") and any(self.mapped("trpay_deletion")):
+            raise UserError(
+                self.env._("The provider has deleted this card. Its holder has to enter it again.")
+            )
+        return super().write(vals)
+
+    def _handle_archiving(self):
+        """Override of `payment` to have the PSP delete the card, too."""
+        self.filtered(lambda token: token._is_trpay())._trpay_forget()
+        return super()._handle_archiving()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_kept_by_provider(self):
+        if any(token._is_trpay() and token.trpay_deletion != "done" for token in self):
+            raise UserError(
+                self.env._("The provider keeps this card. Archive it, and it is deleted there.")
+            )
+
+    # === BUSINESS METHODS === #
+
+    def _trpay_forget(self):
+        """Have the PSP delete these cards as soon as this is committed."""
+        if kept := self.filtered(lambda token: not token.trpay_deletion):
+            kept.write({"trpay_deletion": "due"})
+            self.env["payment.transaction"]._trpay_wake("payment_trpay.cron_reconcile")
+
+    def _trpay_forget_now(self):
+        """Let the PSP delete this card. What it does not answer is asked again at the next run."""
+        try:
+            self.provider_id._trpay_gateway().forget(self._trpay_card())
+        except (GatewayError, TransportError) as error:
+            _logger.warning("%s: not deleted at the provider: %s", self, type(error).__name__)
+        else:
+            self.trpay_deletion = "done"
+
+    def _trpay_is_stored(self):
+        """Whether the PSP still has the card; if it does not answer, it is believed to."""
+        card = self._trpay_card()
+        try:
+            stored = self.provider_id._trpay_gateway().stored_cards(card.customer)
+        except (GatewayError, TransportError):
+            return True
+        return card.token in {other.token for other in stored}
+
+    def action_trpay_renew(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New Expiry Date"),
+            "res_model": "trpay.card.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_token_id": self.id},
+        }

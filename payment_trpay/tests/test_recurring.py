@@ -1,0 +1,378 @@
+from datetime import timedelta
+
+import psycopg2
+import requests
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import JsonRpcException, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.payment.tests.http_common import PaymentHttpCommon
+
+from ..gateways.platformode.hash import seal
+from .common_platformode import KEYS, SECRET, PlatformodeCommon
+
+CODE = "15978357430kZFft"
+QUERY, UPDATE, DELETE = "recurringPlan/query", "recurringPlan/update", "recurringPlan/delete"
+
+
+class RecurringCommon(PlatformodeCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.provider.platformode_recurring_hook = "odoo_recurring"
+
+    def _recurring(self, **values):
+        return self.env["trpay.recurring"].create(
+            {
+                "name": "S00042",
+                "company_id": self.env.company.id,
+                "partner_id": self.partner.id,
+                "currency_id": self.lira.id,
+                "amount": 49.0,
+                "payments": 3,
+            }
+            | values
+        )
+
+    def _first(self, recurring):
+        return self._pay(trpay_recurring_id=recurring.id, trpay_recurring_number=1)
+
+    def _running(self, **values):
+        """Recurring payments, the first of which is made."""
+        recurring = self._recurring(**values)
+        tx = self._first(recurring)
+        self._find_out(tx, checkstatus=self._status(tx, recurring_plan_code=CODE))
+        tx._post_process()
+        self.assertEqual((recurring.state, recurring.code), ("active", CODE))
+        return recurring
+
+    def _look(self, recurring, *answers, **more):
+        """Look the payments up; Platformode lists these, one answer after the other."""
+        return self._answering(
+            lambda env: recurring.with_env(env)._find_out(), **{QUERY: list(answers)}, **more
+        )
+
+    def _list(self, *charges, number=2, **changes):
+        rows = [
+            {
+                "id": place,
+                "sale_id": 16000 + place,
+                "action_date": "2026-12-28 14:15:45",
+                "status": status,
+                "recurring_number": number,
+            }
+            for place, status in enumerate(charges, 1)
+        ]
+        return {
+            "status_code": 100,
+            "plan_code": CODE,
+            "currency": "TRY",
+            "recurring_amount": 49,
+            "payment_number": 3,
+            "next_action_date": "2027-01-28",
+            "recurring_status": "Active",
+            "transactionHistories": rows,
+        } | changes
+
+    def _hook(self, number=2, status="Completed", invoice="inv2", secret=SECRET, **changes):
+        order_id = f"16243593293430{number}"
+        return {
+            "merchant_key": KEYS["platformode_merchant_key"],
+            "invoice_id": invoice,
+            "order_id": order_id,
+            "product_price": "49.00",
+            "plan_code": CODE,
+            "recurring_number": str(number),
+            "status": status,
+            "attempts": "1",
+            "action_date": "26-12-28 14:15:48",
+            "hash_key": seal(secret, status, "49.00", invoice, order_id, "TRY"),
+        } | changes
+
+    def _payments(self, recurring):
+        payments = recurring.transaction_ids.sorted("trpay_recurring_number")
+        return [(tx.trpay_recurring_number, tx.state) for tx in payments]
+
+
+@tagged("post_install", "-at_install")
+class TestRecurring(RecurringCommon):
+    def test_the_first_payment_says_what_follows(self):
+        recurring = self._recurring(payments=6, every=2, unit="month")
+        tx = self._first(recurring)
+        link = {"status": True, "link": "https://app.platformode.com.tr/x"}
+        sent = self._answering(lambda env: tx.with_env(env)._trpay_start(), link=link)
+        _service, form = sent[-1]
+        self.assertIn('"recurring_payment_number": "6"', form["invoice"].replace(": 6", ': "6"'))
+        self.assertIn("odoo_recurring", form["invoice"])
+        self.assertFalse(tx._trpay_order().hold)
+
+    def test_the_first_payment_begins_them(self):
+        recurring = self._running()
+        self.assertEqual(self._payments(recurring), [(1, "done")])
+        self.assertFalse(recurring._is_payable())
+
+    def test_each_later_payment_is_a_transaction(self):
+        recurring = self._running()
+        third = self._list("Success", number=3)
+        self._look(recurring, self._list("Success"), third)
+        self.assertEqual(self._payments(recurring), [(1, "done"), (2, "done"), (3, "done")])
+        self._look(recurring, self._list(number=4))
+        self.assertEqual((recurring.state, recurring.next_on), ("done", False))
+
+    def test_looking_again_books_nothing_twice(self):
+        recurring = self._running()
+        for _time in range(2):
+            self._look(recurring, self._list("Success"), self._list(number=3))
+        self.assertEqual(self._payments(recurring), [(1, "done"), (2, "done")])
+        self.assertEqual(recurring.next_on, fields.Date.to_date("2027-01-28"))
+        self.assertGreater(recurring.next_inquiry, fields.Datetime.now() + timedelta(hours=1))
+
+    def test_a_failure_is_told_once_and_a_later_success_counts(self):
+        recurring = self._running()
+        for _time in range(2):
+            self._look(recurring, self._list("Failed"))
+        (tx,) = recurring.transaction_ids.filtered(lambda tx: tx.state == "error")
+        self.assertEqual(tx.trpay_activity_id.note.count("recurring payment failed"), 1)
+        self._look(recurring, self._list("Failed", "Success"), self._list(number=3))
+        self.assertEqual(tx.state, "done")
+
+    def test_another_amount_is_for_a_person(self):
+        recurring = self._running()
+        self._look(recurring, self._list("Success", recurring_amount=4.9))
+        tx = recurring.transaction_ids.filtered("trpay_review_reason")
+        self.assertEqual((len(tx), tx.state), (1, "pending"))
+
+    def test_no_answer_changes_nothing_and_is_asked_again(self):
+        recurring = self._running()
+        for trouble in (requests.ReadTimeout(), {"status_code": 70, "message": "Not Found"}, {}):
+            with mute_logger("odoo.addons.payment_trpay.models.trpay_recurring"):
+                self._look(recurring, trouble)
+            self.assertEqual(self._payments(recurring), [(1, "done")])
+            self.assertEqual(recurring.state, "active")
+            self.assertTrue(recurring.next_inquiry)
+
+    def test_a_number_that_the_first_answer_did_not_tell(self):
+        recurring = self._recurring()
+        tx = self._first(recurring)
+        self._find_out(tx, checkstatus=self._status(tx))
+        tx._post_process()
+        self.assertEqual((recurring.state, recurring.code), ("active", False))
+        told = self._status(tx, recurring_plan_code=CODE)
+        self._look(recurring, self._list(), checkstatus=told)
+        self.assertEqual(recurring.code, CODE)
+
+    def test_begun_twice_is_for_a_person(self):
+        recurring = self._running()
+        tx = self._first(recurring)
+        self._find_out(tx, checkstatus=self._status(tx, recurring_plan_code="another"))
+        tx._post_process()
+        self.assertIn("another", tx.trpay_activity_id.note)
+        self.assertEqual(recurring.code, CODE)
+
+    def test_the_cron_looks_them_up(self):
+        recurring = self._running()
+        with self._woken():
+            self._answering(
+                lambda env: env["payment.transaction"]._cron_trpay_reconcile(),
+                **{QUERY: [self._list("Success"), self._list(number=3)]},
+            )
+        self.assertEqual(recurring.paid_count, 2)
+
+    # === REFUNDS === #
+
+    def test_a_payment_is_refunded_by_the_provider_s_number(self):
+        recurring = self._running()
+        recurring.invoice_numbers = {"2": "inv2"}
+        proof = self._status(recurring._first(), invoice_id="inv2", recurring_plan_code=CODE)
+        self._look(recurring, self._list("Success"), self._list(number=3), checkstatus=proof)
+        tx = recurring.transaction_ids.filtered(lambda tx: tx.trpay_recurring_number == 2)
+        self.assertEqual((tx.state, tx.trpay_fee), ("done", 1.18))
+        refund = tx._refund(10)
+        sent = self._find_out(refund, refund={"status_code": 100})
+        self.assertEqual(sent[-1][1]["invoice_id"], "inv2")
+        self.assertEqual(refund.state, "done")
+
+    def test_a_number_that_is_another_payment_s_is_not_believed(self):
+        recurring = self._running()
+        recurring.invoice_numbers = {"2": "inv2"}
+        other = self._status(recurring._first(), invoice_id="inv2", product_price="4900.00")
+        self._look(recurring, self._list("Success"), self._list(number=3), checkstatus=other)
+        tx = recurring.transaction_ids.filtered(lambda tx: tx.trpay_recurring_number == 2)
+        self.assertEqual((tx.state, tx.trpay_refs), ("done", False))
+        self.assertEqual(tx._refund(10).state, "error")
+
+    # === WHAT STAFF DO === #
+
+    def test_paused_changed_and_ended(self):
+        recurring = self._running()
+        done = {"status_code": 100}
+        act = lambda name: self._answering(  # noqa: E731
+            lambda env: getattr(recurring.with_env(env), name)(), **{UPDATE: done, DELETE: done}
+        )[-1]
+        service, body = act("action_pause")
+        self.assertEqual((service, body["recurring_status"]), ("update", "INACTIVE"))
+        self.assertEqual(recurring.state, "paused")
+        act("action_go_on")
+        recurring.write({"payments": 5, "amount": 60})
+        _service, body = act("action_change")
+        self.assertEqual((str(body["recurring_payment_number"]), recurring.state), ("5", "active"))
+        service, body = act("action_end")
+        self.assertEqual((service, body["plan_code"], recurring.state), ("delete", CODE, "ended"))
+        self.assertFalse(recurring.next_inquiry)
+
+    def test_what_platformode_refuses_is_told(self):
+        recurring = self._running()
+        with self.assertRaises(UserError):
+            self._answering(
+                lambda env: recurring.with_env(env).action_pause(),
+                **{UPDATE: {"status_code": 71, "message": "failed"}},
+            )
+        with self.assertRaises(UserError):
+            self._recurring().action_pause()
+
+    def test_the_terms_have_bounds(self):
+        for wrong in ({"payments": 1}, {"payments": 122}, {"every": 0}, {"amount": 0}):
+            with (
+                self.assertRaises(psycopg2.errors.CheckViolation),
+                mute_logger("odoo.sql_db"),
+                self.env.cr.savepoint(),
+            ):
+                self._recurring(**wrong)
+
+    # === A LINK === #
+
+    def _wizard(self, **values):
+        if "sale.order" not in self.env:
+            self.skipTest("no sales")
+        product = self.env["product.product"].create({"name": "Dolgu", "taxes_id": False})
+        line = {"product_id": product.id, "price_unit": 100, "tax_ids": False}
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.partner.id,
+                "pricelist_id": self.env["product.pricelist"]
+                .create({"name": "Liste", "currency_id": self.lira.id})
+                .id,
+                "order_line": [(0, 0, line)],
+            }
+        )
+        context = {"active_model": "sale.order", "active_id": order.id}
+        return order, self.env["payment.link.wizard"].with_context(**context).create(values)
+
+    def test_an_order_is_paid_in_parts(self):
+        order, wizard = self._wizard(trpay_payments=3)
+        self.assertTrue(wizard.trpay_can_recur)
+        self.assertEqual((wizard.trpay_part, wizard.trpay_rest), (33.33, 0.01))
+        action = wizard.action_trpay_recur()
+        recurring = self.env["trpay.recurring"].search([("res_id", "=", order.id)])
+        self.assertEqual((recurring.amount, recurring.payments), (33.33, 3))
+        link = self.env[action["res_model"]].browse(action["res_id"])
+        self.assertIn(f"/my/recurring/{recurring.id}?access_token=", link.url)
+
+    def test_nothing_is_offered_that_no_provider_does(self):
+        self.provider.platformode_recurring_hook = False
+        _order, wizard = self._wizard()
+        self.assertFalse(wizard.trpay_can_recur)
+
+    def test_no_more_than_is_owed(self):
+        _order, wizard = self._wizard(amount=1000)
+        with self.assertRaises(UserError):
+            wizard.action_trpay_recur()
+
+    def test_who_reads_them(self):
+        recurring = self._recurring()
+        with self.assertRaises(AccessError):
+            recurring.with_user(self.portal_user).read(["amount"])
+
+
+@tagged("post_install", "-at_install")
+class TestRecurringPage(RecurringCommon, PaymentHttpCommon):
+    def _page(self, recurring, token=None):
+        token = token or recurring._portal_ensure_token()
+        self.env.flush_all()
+        return self.url_open(
+            self._build_url(f"/my/recurring/{recurring.id}?access_token={token}"),
+        )
+
+    def _choose(self, recurring, **changes):
+        url = self._build_url(f"/my/recurring/{recurring.id}/transaction")
+        params = {
+            "provider_id": self.provider.id,
+            "payment_method_id": self.card.id,
+            "token_id": None,
+            "flow": "redirect",
+            "tokenization_requested": False,
+            "landing_route": "/evil",
+            "amount": 0.01,
+            "is_validation": False,
+            "csrf_token": "x",
+            "access_token": recurring._portal_ensure_token(),
+        } | changes
+        self.env.flush_all()
+        return self.make_jsonrpc_request(url, params)
+
+    def test_the_page_says_what_is_agreed(self):
+        recurring = self._recurring()
+        page = self._page(recurring).text
+        self.assertIn("49.00", page)
+        self.assertIn("147.00", page)
+        self.assertIn("o_payment_form", page)
+        running = self._running()
+        self.assertNotIn("o_payment_form", self._page(running).text)
+
+    def test_strangers_see_nothing(self):
+        recurring = self._recurring()
+        for token in ("x", "ğ"):
+            self.assertEqual(self._page(recurring, token).status_code, 404)
+
+    def test_the_terms_come_from_the_server(self):
+        recurring = self._recurring()
+        values = self._choose(recurring)
+        tx = self._get_tx(values["reference"])
+        self.assertEqual((tx.amount, tx.trpay_recurring_id), (49.0, recurring))
+        self.assertIn(f"/my/recurring/{recurring.id}", tx.landing_route)
+
+    def test_no_other_provider_takes_them(self):
+        recurring = self._recurring()
+        with self.assertRaises(JsonRpcException), mute_logger("odoo.http"):
+            self._choose(
+                recurring, provider_id=self.env.ref("payment.payment_provider_transfer").id
+            )
+        tx = self._first(recurring)
+        tx._set_pending()
+        with self.assertRaises(JsonRpcException), mute_logger("odoo.http"):
+            self._choose(recurring)
+
+    # === WEB HOOKS === #
+
+    def _notify(self, message):
+        self.env.flush_all()
+        url = self._build_url("/payment/platformode/notify/recurring")
+        response = self.url_open(url, data=message, method="POST")
+        self.env.invalidate_all()
+        return response
+
+    def test_a_hook_has_the_payments_looked_up(self):
+        recurring = self._running()
+        recurring.next_inquiry += timedelta(days=9)
+        for _copy in range(2):
+            response = self._notify(self._hook())
+            self.assertEqual((response.status_code, response.text), (200, "OK"))
+        self.assertEqual(recurring.invoice_numbers, {"2": "inv2"})
+        self.assertLessEqual(recurring.next_inquiry, fields.Datetime.now())
+        self.assertEqual(len(recurring._first().trpay_notification_ids), 1)
+        self.assertEqual(self._payments(recurring), [(1, "done")])
+
+    @mute_logger("odoo.addons.payment_trpay.controllers.notify")
+    def test_a_forged_hook_changes_nothing(self):
+        recurring = self._running()
+        for message, status in (
+            (self._hook(secret="x" * 32), 403),
+            (self._hook(plan_code="unknown"), 404),
+            (self._hook(merchant_key="another"), 403),
+            (self._hook(hash_key=""), 400),
+            (self._hook(invoice_id="other"), 403),
+        ):
+            self.assertEqual(self._notify(message).status_code, status, message)
+        self.assertFalse(recurring.invoice_numbers)

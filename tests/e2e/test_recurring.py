@@ -1,0 +1,100 @@
+"""Recurring payments: agreed by a link, begun by the customer, made by Platformode."""
+
+import pytest
+from parties import wait_for
+from platformode_pages import confirm, give_card_on_its_page
+
+phone = pytest.mark.viewport("phone")
+
+
+@pytest.fixture
+def code():
+    """Return which payment provider it is about."""
+    return "platformode"
+
+
+@pytest.fixture
+def agreed(odoo):
+    """Return a quotation to be paid in three parts: its recurring payments, and their link."""
+    order_id = odoo.order(300.00)
+    context = {"active_model": "sale.order", "active_id": order_id}
+    wizard = odoo.call("payment.link.wizard", "create", {"trpay_payments": 3}, context=context)
+    action = odoo.call("payment.link.wizard", "action_trpay_recur", [wizard])
+    link = odoo.read(action["res_model"], action["res_id"], "url")["url"]
+    (recurring,) = odoo.find("trpay.recurring", [("res_id", "=", order_id)])
+    return recurring["id"], link
+
+
+def begin(page, link):
+    page.goto(link)
+    page.locator("button[name=o_payment_submit_button]:visible").first.click()
+    page.wait_for_url("**/platformode/checkout/**")
+    give_card_on_its_page(page)
+    confirm(page)
+    page.wait_for_url("**/my/recurring/**", timeout=30_000)
+
+
+def running(odoo, recurring_id):
+    """Return the provider's code of the recurring payments, once they have begun."""
+    return wait_for(lambda: odoo.read("trpay.recurring", recurring_id, "code")["code"])
+
+
+def payments(odoo, recurring_id):
+    domain = [("trpay_recurring_id", "=", recurring_id)]
+    return odoo.find(
+        "payment.transaction", domain, "state", "amount", order="trpay_recurring_number"
+    )
+
+
+def run_next(psp, plan, wait=10):
+    return psp.ask("POST", f"platformode/plans/{plan}/run", wait=wait)
+
+
+@phone
+def test_three_recurring_payments(customer, page, odoo, psp, configure, agreed):
+    configure(trpay_flow="page")
+    recurring_id, link = agreed
+    begin(page, link)
+    plan = running(odoo, recurring_id)
+    for count in (2, 3):
+        run_next(psp, plan)
+        wait_for(
+            lambda count=count: (
+                [tx["state"] for tx in payments(odoo, recurring_id)] == ["done"] * count
+            )
+        )
+    assert [tx["amount"] for tx in payments(odoo, recurring_id)] == [100.0] * 3
+    wait_for(lambda: odoo.read("trpay.recurring", recurring_id, "state")["state"] == "done")
+    (order,) = odoo.find("trpay.recurring", [("id", "=", recurring_id)], "res_id")
+    booked = [("sale_order_ids", "=", order["res_id"]), ("payment_id", "!=", False)]
+    wait_for(lambda: len(odoo.find("payment.transaction", booked)) == 3)
+    page.reload()
+    assert "300" in page.locator(".o_trpay_recurring").inner_text()
+
+
+@phone
+def test_a_hook_that_is_lost_loses_no_payment(odoo, psp, configure, agreed, customer, page):
+    configure(trpay_flow="page")
+    recurring_id, link = agreed
+    begin(page, link)
+    plan = running(odoo, recurring_id)
+    psp.suffer("notification", "hold", times=1)
+    run_next(psp, plan, wait=0)
+    odoo.sql("UPDATE trpay_recurring SET next_inquiry = '2026-01-01'")
+    odoo.reconcile()
+    states = [tx["state"] for tx in payments(odoo, recurring_id)]
+    assert states == ["done", "done"]
+    psp.release()
+    odoo.reconcile()
+    assert len(payments(odoo, recurring_id)) == 2
+
+
+@phone
+def test_ended_by_staff(odoo, psp, configure, agreed, customer, page):
+    configure(trpay_flow="page")
+    recurring_id, link = agreed
+    begin(page, link)
+    plan = running(odoo, recurring_id)
+    odoo.call("trpay.recurring", "action_end", [recurring_id])
+    assert plan not in {row["plan_code"] for row in psp.ask("GET", "platformode/plans")}
+    assert odoo.read("trpay.recurring", recurring_id, "state")["state"] == "ended"
