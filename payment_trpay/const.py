@@ -15,6 +15,7 @@ _ROOT = f"/payment/<any({','.join(GATEWAYS)}):code>"
 START_ROUTE = f"{_ROOT}/start/<int:tx_id>/<string:access_token>"
 RETURN_ROUTES = [f"{_ROOT}/return", f"{_ROOT}/return/<int:tx_id>/<string:access_token>"]
 CARD_ROUTE = f"{_ROOT}/card/<int:tx_id>/<string:access_token>"
+LEFT_ROUTE = f"{_ROOT}/left/<int:tx_id>/<string:access_token>"
 PLANS_ROUTE = f"{_ROOT}/plans/<int:tx_id>/<string:access_token>"
 STATUS_ROUTE = f"{_ROOT}/status/<int:tx_id>/<string:access_token>"
 # Some PSPs have several kinds of messages; each says itself what it is about.
@@ -34,6 +35,11 @@ TEST_CUSTOMER_IP = "203.0.113.7"
 INQUIRY_SHORTEST, INQUIRY_LONGEST = timedelta(minutes=2), timedelta(hours=12)
 INQUIRY_END = timedelta(days=10)
 INQUIRY_END_AFTER_FAILURE = timedelta(hours=26)  # A payment page stays open a day at most.
+INQUIRY_ENDS = {
+    "error": INQUIRY_END_AFTER_FAILURE,
+    "cancel": INQUIRY_END_AFTER_FAILURE,
+    "authorized": timedelta(days=45),  # Banks reserve money for 7 to 30 days.
+}
 INQUIRY_PAUSE = timedelta(seconds=30)  # However often something gives reason to ask.
 # How long a cron is left asleep after a payment, to be woken once for several.
 WAKING_DELAY = timedelta(seconds=1)
@@ -52,6 +58,11 @@ POST_PROCESSING_PATIENCE = timedelta(minutes=30)
 
 # How often the instalments of a card are looked up for one payment: strangers could go on for ever.
 MOST_LOOKUPS = 10
+
+# How many cards may be refused in an hour to one address without 3-D Secure: who has stolen a list
+# of numbers would try them all.
+MOST_REFUSED_CARDS = 5
+REFUSED_CARDS_WINDOW = timedelta(hours=1)
 
 # === SENTENCES === #
 

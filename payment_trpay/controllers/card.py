@@ -55,6 +55,9 @@ class CardController(http.Controller):
         if not card or not count:
             return _show_form(tx_sudo, request.env._("Please check the card's details."))
         if not is_stored_first:
+            if not tx_sudo._trpay_may_try(request.httprequest.remote_addr):
+                error = request.env._("Too many cards were refused. Please try again in an hour.")
+                return _show_form(tx_sudo, error)
             tx_sudo._trpay_charge(card, count)
         elif error := _store(tx_sudo, card):
             return _show_form(tx_sudo, error)
@@ -62,6 +65,15 @@ class CardController(http.Controller):
             tx_sudo.trpay_installments = count
             return request.redirect(tx_sudo._trpay_route("card"), code=303)
         return request.redirect(tx_sudo._trpay_route("status"), code=303)
+
+    @http.route(
+        const.LEFT_ROUTE, type="http", auth="public", sitemap=False, methods=["POST"], csrf=False
+    )
+    def trpay_card_left(self, code, tx_id, access_token):
+        """The browser is about to send the card to the PSP, which takes an order once only."""
+        tx_sudo = get_transaction(code, tx_id, access_token)
+        tx_sudo._trpay_leave()
+        return request.make_response("", status=204)
 
     @http.route(const.PLANS_ROUTE, type="jsonrpc", auth="public", website=True, sitemap=False)
     def trpay_plans(self, code, tx_id, access_token, card_bin):
@@ -80,6 +92,9 @@ def _show_form(tx_sudo, error=None):
     entry = tx_sudo._trpay_card_entry()
     if not entry:
         return request.redirect(tx_sudo._trpay_route("status"))
+    if (tx_sudo.trpay_refs or {}).get("left"):
+        values = {"tx": tx_sudo, "result_url": tx_sudo._trpay_route("return")}
+        return request.render("payment_trpay.card_left", values)
     is_ours = not entry.url or tx_sudo._trpay_stores_first()
     names = {} if is_ours else entry.names
     stored = tx_sudo._trpay_stored_card()
@@ -96,6 +111,7 @@ def _show_form(tx_sudo, error=None):
         "plan": tx_sudo._trpay_describe_plan(chosen, tx_sudo.amount),
         "goes_on": bool(stored and (tx_sudo.trpay_installments or len(entry.choices) == 1)),
         "plans_url": tx_sudo._trpay_route("plans"),
+        "left_url": "" if is_ours else tx_sudo._trpay_route("left"),
         "promise": _promise(tx_sudo, is_ours, stored),
         "error": error,
     }

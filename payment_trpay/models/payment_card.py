@@ -6,6 +6,9 @@ from functools import partial
 
 from odoo import fields, models
 from odoo.service.model import retrying
+from odoo.tools import SQL
+
+from odoo.addons.payment import utils as payment_utils
 
 from .. import const
 from ..gateways.base import CardEntry, GatewayError, State
@@ -38,6 +41,12 @@ class PaymentTransaction(models.Model):
             return None
         return entry if isinstance(entry, CardEntry) else None
 
+    def _trpay_leave(self):
+        """The browser sends the card: from now on the PSP has this payment, or nobody has."""
+        self._trpay_lock()
+        if self._trpay_card_entry() and not (self.trpay_refs or {}).get("left"):
+            self.trpay_refs = self.trpay_refs | {"left": True}
+
     def _trpay_is_needless(self):
         """Whether what this pays for was canceled, or paid in another way."""
         for document in self._trpay_documents():
@@ -49,6 +58,30 @@ class PaymentTransaction(models.Model):
                 return True
         booking = self._deposit_document()
         return bool(booking) and booking.deposit_stage == "canceled"
+
+    def _trpay_may_try(self, address):
+        """Whether somebody at that address may try a card without 3-D Secure, or tried too many.
+
+        :param str address: An IP address, which is not kept as such.
+        :rtype: bool
+        """
+        payer = payment_utils.generate_access_token("payer", address, env=self.env)
+        self.trpay_refs = (self.trpay_refs or {}) | {"payer": payer}
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT count(*)
+                  FROM payment_transaction
+                 WHERE provider_id = %s AND state = 'error' AND create_date > %s
+                   AND trpay_refs->>'payer' = %s
+                """,
+                self.provider_id.id,
+                fields.Datetime.now() - const.REFUSED_CARDS_WINDOW,
+                payer,
+            )
+        )
+        return self.env.cr.fetchone()[0] < const.MOST_REFUSED_CARDS
 
     def _trpay_charge(self, card, installments):
         """Charge a card on this server, once: what was sent is on record before it is sent.

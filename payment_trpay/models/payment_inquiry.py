@@ -57,14 +57,14 @@ class PaymentTransaction(models.Model):
         """Say when to ask next: the older the payment the later, for ten days; then for a person.
 
         A failed payment is asked about for a while, too: its customer may try again on the PSP's
-        page, and the notification of the success may get lost.
+        page, and the notification of the success may get lost. What is reserved may expire.
         """
         now = fields.Datetime.now()
         age = now - self.create_date
-        failed = self.state in ("error", "cancel")
-        if age < (const.INQUIRY_END_AFTER_FAILURE if failed else const.INQUIRY_END):
+        if age < const.INQUIRY_ENDS.get(self.state, const.INQUIRY_END):
             pause = min(max(age / 2, const.INQUIRY_SHORTEST), const.INQUIRY_LONGEST)
-            self.trpay_next_inquiry = now + pause
+            is_held = self.state == "authorized"
+            self.trpay_next_inquiry = now + (const.INQUIRY_LONGEST if is_held else pause)
             return
         self.trpay_next_inquiry = False
         self._trpay_drop_new_token()
@@ -116,7 +116,7 @@ class PaymentTransaction(models.Model):
         :rtype: Outcome|None
         """
         self.ensure_one()
-        if self.state in ("authorized", "done") or self.trpay_review_reason or self.refund_by_hand:
+        if not self._trpay_is_in_question():
             if self.trpay_next_inquiry:
                 self.trpay_next_inquiry = False
             return None
@@ -137,6 +137,17 @@ class PaymentTransaction(models.Model):
             conclude = partial(self._trpay_conclude, outcome)
         retrying(conclude, self.env)  # The answer is here: a busy row must not cost us it.
         return outcome
+
+    def _trpay_is_in_question(self):
+        """Whether the PSP can tell what the books do not know yet."""
+        if self.trpay_review_reason or self.refund_by_hand:
+            return False
+        if self.state == "authorized":  # It may expire, unless it is being captured or let go.
+            return not any(
+                tx.trpay_hold_end and tx.state in ("draft", "pending", "done")
+                for tx in self.child_transaction_ids
+            )
+        return self.state != "done"
 
     def _trpay_conclude(self, outcome):
         if self._trpay_errand() and outcome.state is State.UNKNOWN:

@@ -23,9 +23,11 @@ class PaymentTransaction(models.Model):
 
         :param dict message: What the customer's browser brought back; nobody vouches for it.
         """
+        if not message or not self._trpay_order().resumed:
+            return
         self._trpay_lock()
         is_open = self.state in ("draft", "pending") and not self.trpay_sent
-        if not is_open or not self._trpay_order().resumed:
+        if not is_open:
             return
         collect = self._trpay_is_still_wanted()
         self.trpay_sent = fields.Datetime.now()

@@ -54,6 +54,8 @@ class PaymentTransaction(models.Model):
             return False
         if self.state in ("authorized", "done"):
             self.trpay_next_inquiry = False
+        if self.state == "authorized":
+            self._trpay_plan_inquiry()
         self._trpay_wake("payment.cron_post_process_payment_tx")
         return True
 
@@ -76,6 +78,9 @@ class PaymentTransaction(models.Model):
             self._trpay_park(self._trpay_for_staff()._trpay_find_misfit(outcome))
             return
         self._trpay_record(outcome)
+        if self.state == "authorized" and outcome.state in (State.FAILED, State.CANCELED):
+            self._trpay_lose_hold()
+            return
         match outcome.state:
             case State.PENDING:
                 self._set_pending()
@@ -162,6 +167,13 @@ class PaymentTransaction(models.Model):
                 provider=self.provider_id.name,
             )
         return ""
+
+    def _trpay_lose_hold(self):
+        """What was reserved is so no more, and nobody here let go of it."""
+        tx = self._trpay_for_staff()
+        ended = tx.env._("The reservation ended at the provider before it was captured.")
+        tx._set_canceled(ended)
+        tx._trpay_alert(ended)
 
     def _trpay_park(self, reason):
         """Money may be there, but not as agreed: keep the transaction for a person to decide."""

@@ -176,6 +176,96 @@ class TestPlatformode(PlatformodeCommon):
         self.assertEqual(tx.state, "pending")
         self.assertIn("reserved", tx.trpay_review_reason)
 
+    def test_what_is_reserved_is_asked_about_every_day(self):
+        tx = self._held()
+        self.assertGreater(tx.trpay_next_inquiry, fields.Datetime.now() + timedelta(hours=11))
+        held = self._status(tx, transaction_type="Pre-Authorization")
+        self._find_out(tx, checkstatus=held)
+        self.assertEqual(tx.state, "authorized")
+        self.assertTrue(tx.trpay_next_inquiry)
+
+    def test_what_expired_is_told_to_staff(self):
+        tx = self._held()
+        self._find_out(tx, checkstatus=self._status(tx, status_code=41))
+        self.assertEqual(tx.state, "cancel")
+        self.assertIn("before it was captured", tx.trpay_activity_id.note)
+
+    def test_what_was_captured_in_the_panel_is_paid(self):
+        tx = self._held()
+        self._find_out(tx, checkstatus=self._status(tx))
+        self.assertEqual((tx.state, tx.trpay_next_inquiry), ("done", False))
+
+    def test_what_is_being_captured_is_asked_about_by_the_capture(self):
+        tx = self._held()
+        tx._capture(20)
+        self.assertEqual(self._find_out(tx), [])
+        self.assertFalse(tx.trpay_next_inquiry)
+
+    # === COLLECTED AFTER THE SHOP WAS ASKED === #
+
+    def _back(self, tx, secret=SECRET, **changes):
+        order_id = "162435932934307"
+        return {
+            "payment_status": "1",
+            "order_no": order_id,
+            "invoice_id": tx.reference,
+            "md_status": "1",
+            "hash_key": seal(secret, "1", "49.00", tx.reference, order_id, "TRY"),
+        } | changes
+
+    def _resume(self, tx, message, **answers):
+        complete = {"complete": {"status_code": 100, "data": {"invoice_id": tx.reference}}}
+        return self._answering(
+            lambda env: tx.with_env(env)._trpay_resume(message), **complete | answers
+        )
+
+    def _resumed(self, **values):
+        return self._pay(trpay_refs={"resumed": True, "flow": "card_3d"}, **values)
+
+    def test_the_money_is_collected_once(self):
+        tx = self._resumed()
+        message = self._back(tx)
+        sent = self._resume(tx, message, checkstatus=self._status(tx))
+        sent += self._resume(tx, message, checkstatus=self._status(tx))
+        completed = [body for service, body in sent if service == "complete"]
+        self.assertEqual([body["status"] for body in completed], ["complete"])
+        self.assertEqual(tx.state, "done")
+
+    def test_what_nobody_can_have_any_more_is_not_collected(self):
+        if "sale.order" not in self.env:
+            self.skipTest("no sales")
+        order = self.env["sale.order"].create({"partner_id": self.partner.id})
+        order.state = "cancel"
+        tx = self._resumed(sale_order_ids=[(6, 0, order.ids)])
+        sent = self._resume(tx, self._back(tx))
+        self.assertEqual(sent[-1][1]["status"], "cancel")
+        self.assertEqual(tx.state, "cancel")
+        self.assertIn("not available", tx.state_message)
+
+    def test_no_answer_to_the_completion_is_no_failure(self):
+        tx = self._resumed()
+        self._resume(tx, self._back(tx), complete=requests.ReadTimeout())
+        self.assertEqual(tx.state, "pending")
+        self._find_out(tx, checkstatus=self._status(tx))
+        self.assertEqual(tx.state, "done")
+
+    @mute_logger("odoo.addons.payment_trpay.models.payment_resume")
+    def test_who_did_not_confirm_may_still_do_so(self):
+        tx = self._resumed()
+        for message in (
+            {},
+            {"x": "y"},
+            self._back(tx, secret="x" * 32),
+            self._back(tx, payment_status="0"),
+            self._back(tx, md_status="0"),
+        ):
+            self.assertEqual(self._resume(tx, message), [])
+            self.assertEqual((tx.state, tx.trpay_sent), ("draft", False))
+
+    def test_whose_payment_the_psp_ends_is_not_asked(self):
+        tx = self._pay()
+        self.assertEqual(self._resume(tx, self._back(tx)), [])
+
     # === CARDS WITHOUT 3-D SECURE === #
 
     def _card_form(self):
@@ -215,6 +305,24 @@ class TestPlatformode(PlatformodeCommon):
         tx = self._card_form()
         self.provider.trpay_flow = "page"
         self.assertEqual(tx._trpay_card_entry().url, "")
+
+    def test_who_tries_many_cards_is_stopped(self):
+        for _number in range(const.MOST_REFUSED_CARDS):
+            tx = self._pay()
+            self.assertTrue(tx._trpay_may_try("203.0.113.9"))
+            tx._set_error("no")
+        tx = self._pay()
+        self.assertFalse(tx._trpay_may_try("203.0.113.9"))
+        self.assertTrue(tx._trpay_may_try("203.0.113.10"))
+        self.assertNotIn("203.0.113", str(tx.trpay_refs))
+
+    def test_a_card_that_was_sent_is_not_sent_again(self):
+        self.provider.trpay_flow = "card_3d"
+        tx = self._pay()
+        self._answering(lambda env: tx.with_env(env)._trpay_start())
+        self._answering(lambda env: tx.with_env(env)._trpay_leave())
+        self.assertTrue(tx.trpay_refs["left"])
+        self.assertEqual(tx.state, "draft")
 
     def test_strangers_look_up_few_cards(self):
         tx = self._card_form()

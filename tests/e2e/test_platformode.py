@@ -1,5 +1,7 @@
 """What is different at Platformode: its page, the shop's own card form, reservations, web hooks."""
 
+import re
+
 import pytest
 from customer import NUMBERS
 from parties import Buyer, Odoo, Platformode, at_once, wait_for
@@ -127,8 +129,22 @@ def test_nothing_of_a_card_is_left_in_the_page(customer, page, buyer, card_form)
     send_card(page)
     expect(page.locator("[name=password]")).to_be_visible()
     page.go_back()
-    expect(page.locator("#o_card_number")).to_have_value("")
-    expect(page.locator("#o_card_code")).to_have_value("")
+    expect(page.locator(".o_trpay_left")).to_be_visible()
+    expect(page.locator("#o_card_number")).to_have_count(0)
+
+
+@pytest.mark.viewport("phone")
+def test_who_comes_back_from_the_bank_starts_again(customer, page, odoo, psp, buyer, card_form):
+    payment = customer.come_to_pay(buyer.choose())
+    give_card(page)
+    send_card(page)
+    expect(page.locator("[name=password]")).to_be_visible()
+    page.go_back()
+    expect(page.locator(".o_trpay_left")).to_be_visible()
+    page.locator(".o_trpay_left .btn-primary").click()
+    expect(page).to_have_url(re.compile("/payment/status"))
+    assert odoo.state(payment) == "draft"
+    assert psp.book(payment)["collected"] == 0
 
 
 @pytest.mark.viewport("phone")

@@ -174,6 +174,9 @@ export class CardForm extends Interaction {
         }
         this.addChoice();
         this.setBusy(true);
+        if (this.el.dataset.leftUrl) {
+            navigator.sendBeacon(this.el.dataset.leftUrl);
+        }
         this.waitForTimeout(() => this.wipe(), 0); // The browser has taken what it sends.
     }
 
