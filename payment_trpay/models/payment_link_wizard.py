@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 class PaymentLinkWizard(models.TransientModel):
     _inherit = "payment.link.wizard"
 
-    trpay_can_recur = fields.Boolean(compute="_compute_trpay_can_recur")
+    trpay_can_recur = fields.Boolean(string="Can Recur", compute="_compute_trpay_can_recur")
     trpay_payments = fields.Integer(
         string="In Equal Payments",
         help="The customer makes the first one, the provider takes the others from the same card.",
@@ -13,6 +13,7 @@ class PaymentLinkWizard(models.TransientModel):
     )
     trpay_every = fields.Integer(string="One Every", default=1)
     trpay_unit = fields.Selection(
+        string="Unit",
         selection=lambda self: self.env["trpay.recurring"]._fields["unit"].selection,
         default="month",
     )

@@ -46,7 +46,7 @@ class TrpayRecurring(models.Model):
         default="month",
         readonly=True,
     )
-    res_model = fields.Char(readonly=True)
+    res_model = fields.Char(string="Kind of Document", readonly=True)
     res_id = fields.Many2oneReference(string="For", model_field="res_model", readonly=True)
     transaction_ids = fields.One2many(
         string="Payments",
@@ -75,7 +75,9 @@ class TrpayRecurring(models.Model):
     paid_count = fields.Integer(string="Paid", compute="_compute_paid_count")
     next_inquiry = fields.Datetime(readonly=True, index="btree_not_null")
     invoice_numbers = fields.Json(
-        help="What the provider calls the payments it tells of, by their number", readonly=True
+        string="Provider's Invoices",
+        help="What the provider calls the payments it tells of, by their number",
+        readonly=True,
     )
 
     _terms_in_range = models.Constraint(
@@ -105,6 +107,32 @@ class TrpayRecurring(models.Model):
         if self.res_model not in self.env:
             return self.env["trpay.recurring"]
         return self.env[self.res_model].browse(self.res_id).exists()
+
+    # === WHAT THE CUSTOMER READS === #
+
+    def _describe_sum(self):
+        money = self.currency_id.format
+        return self.env._(
+            "%(count)s payments of %(amount)s, %(total)s in all",
+            count=self.payments,
+            amount=money(self.amount),
+            total=money(self.amount * self.payments),
+        )
+
+    def _describe_rhythm(self):
+        match self.unit, self.every:
+            case "day", 1:
+                return self.env._("Every day")
+            case "month", 1:
+                return self.env._("Every month")
+            case "year", 1:
+                return self.env._("Every year")
+            case "day", count:
+                return self.env._("Every %s days", count)
+            case "month", count:
+                return self.env._("Every %s months", count)
+            case _, count:
+                return self.env._("Every %s years", count)
 
     # === THE FIRST PAYMENT === #
 
