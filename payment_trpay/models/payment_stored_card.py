@@ -97,10 +97,11 @@ class PaymentTransaction(models.Model):
         return self._trpay_new_token() or {}
 
     def _tokenize(self, payment_data):
-        """Override of `payment` to have the token's values in one place only."""
+        """Override of `payment` to have the token's values, and each card, in one place only."""
         result = super()._tokenize(payment_data)
         if self._trpay_new_token():
             self._trpay_clear_new_token()
+            self.token_id._trpay_supersede()
         return result
 
     # === NOT KEEPING IT === #

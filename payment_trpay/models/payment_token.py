@@ -109,6 +109,12 @@ class PaymentToken(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _trpay_supersede(self):
+        """Archive what the holder saved earlier of the same card."""
+        same = ("provider_id", "partner_id", "trpay_card_number", "trpay_expires")
+        older = self.search([("id", "!=", self.id), *((name, "=", self[name]) for name in same)])
+        older.active = False
+
     def _trpay_forget(self):
         """Have the PSP delete these cards as soon as this is committed."""
         if kept := self.filtered(lambda token: not token.trpay_deletion):

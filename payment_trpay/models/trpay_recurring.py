@@ -91,6 +91,18 @@ class TrpayRecurring(models.Model):
         for recurring in self:
             recurring.paid_count = len(recurring._paid())
 
+    def write(self, vals):
+        """Tell the PSP of new terms: if it refuses them, they stay as they are here, too.
+
+        :raise UserError: In the words of staff.
+        """
+        result = super().write(vals)
+        if {"amount", "payments"} & vals.keys():
+            for recurring in self:
+                if recurring.state in ("active", "paused"):
+                    recurring._change(active=recurring.state == "active")
+        return result
+
     def _compute_access_url(self):
         """Override of `portal` to lead to the page where the first payment is made."""
         for recurring in self:
@@ -196,6 +208,9 @@ class TrpayRecurring(models.Model):
                     "state": "active",
                     "provider_id": tx.provider_id.id,
                     "code": code,
+                    "next_on": fields.Date.add(
+                        fields.Date.today(), **{f"{self.unit}s": self.every}
+                    ),
                     "next_inquiry": fields.Datetime.now(),
                 }
             )
@@ -363,10 +378,6 @@ class TrpayRecurring(models.Model):
     def action_go_on(self):
         self._change(active=True)
 
-    def action_change(self):
-        """Tell the PSP the amount and number of payments that were entered here."""
-        self._change(active=self.state == "active")
-
     def action_end(self):
         """Have the PSP take no further payment."""
         for recurring in self:
@@ -375,7 +386,6 @@ class TrpayRecurring(models.Model):
             recurring.write({"state": "ended", "next_on": False, "next_inquiry": False})
 
     def _change(self, *, active):
-        self.ensure_one()
         tx = self._first()
         self._ask(
             lambda gateway, code: gateway.change_recurrence(
@@ -385,7 +395,9 @@ class TrpayRecurring(models.Model):
                 active=active,
             )
         )
-        self.state = "active" if active else "paused"
+        state = "active" if active else "paused"
+        if self.state != state:
+            self.state = state
 
     def _ask(self, act):
         """Have the PSP do something, or tell why it does not.

@@ -215,9 +215,12 @@ class TestRecurring(RecurringCommon):
         self.assertEqual((service, body["recurring_status"]), ("update", "INACTIVE"))
         self.assertEqual(recurring.state, "paused")
         act("action_go_on")
-        recurring.write({"payments": 5, "amount": 60})
-        _service, body = act("action_change")
-        self.assertEqual((str(body["recurring_payment_number"]), recurring.state), ("5", "active"))
+        terms = {"payments": 5, "amount": 60}
+        ((_service, body),) = self._answering(
+            lambda env: recurring.with_env(env).write(terms), **{UPDATE: done}
+        )
+        self.assertEqual((body["recurring_payment_number"], body["recurring_amount"]), (5, "60.00"))
+        self.assertEqual(recurring.state, "active")
         service, body = act("action_end")
         self.assertEqual((service, body["plan_code"], recurring.state), ("delete", CODE, "ended"))
         self.assertFalse(recurring.next_inquiry)
@@ -229,6 +232,12 @@ class TestRecurring(RecurringCommon):
                 lambda env: recurring.with_env(env).action_pause(),
                 **{UPDATE: {"status_code": 71, "message": "failed"}},
             )
+        with self.assertRaises(UserError):
+            self._answering(
+                lambda env: recurring.with_env(env).write({"amount": 60}),
+                **{UPDATE: requests.ReadTimeout()},
+            )
+        self.assertEqual(recurring.amount, 49)
         with self.assertRaises(UserError):
             self._recurring().action_pause()
 

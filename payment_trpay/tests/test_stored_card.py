@@ -92,6 +92,14 @@ class TestStoredCard(StoredCardCommon):
         self.assertIn("1111 (12/30)", token.display_name)
         self.assertNotIn("new_token", tx.trpay_refs)
 
+    def test_a_card_that_is_saved_again_is_kept_once(self):
+        older, other = self._kept(provider_ref="older"), self._kept(trpay_expires="2031-01-31")
+        tx = self._started(tokenize=True)
+        self._answering(lambda env: tx.with_env(env)._trpay_store(CARD), saveCard=STORED)
+        self._find_out(tx, checkstatus=self._status(tx))
+        self.assertEqual((older.active, older.trpay_deletion), (False, "due"))
+        self.assertTrue(tx.token_id.active and other.active)
+
     def test_a_card_that_could_not_pay_is_not_kept(self):
         tx = self._started(tokenize=True)
         self._answering(lambda env: tx.with_env(env)._trpay_store(CARD), saveCard=STORED)
