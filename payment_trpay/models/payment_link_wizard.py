@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .trpay_recurring import UNITS
+
 
 class PaymentLinkWizard(models.TransientModel):
     _inherit = "payment.link.wizard"
@@ -14,7 +16,7 @@ class PaymentLinkWizard(models.TransientModel):
     trpay_every = fields.Integer(string="One Every", default=1)
     trpay_unit = fields.Selection(
         string="Unit",
-        selection=lambda self: self.env["trpay.recurring"]._fields["unit"].selection,
+        selection=UNITS,
         default="month",
     )
     trpay_part = fields.Monetary(string="Each Payment", compute="_compute_trpay_part")

@@ -17,6 +17,7 @@ from ..gateways.transport import TransportError
 _logger = logging.getLogger(__name__)
 
 SETTLED = ("authorized", "done")
+UNITS = [("day", "Days"), ("month", "Months"), ("year", "Years")]
 
 
 class TrpayRecurring(models.Model):
@@ -41,7 +42,7 @@ class TrpayRecurring(models.Model):
     )
     every = fields.Integer(required=True, default=1, readonly=True)
     unit = fields.Selection(
-        selection=[("day", "Days"), ("month", "Months"), ("year", "Years")],
+        selection=UNITS,
         required=True,
         default="month",
         readonly=True,
