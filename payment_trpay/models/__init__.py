@@ -27,4 +27,5 @@ from . import (
     trpay_installment,
     trpay_notification,
     trpay_recurring,
+    trpay_recurring_inquiry,
 )

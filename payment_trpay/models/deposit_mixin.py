@@ -451,34 +451,13 @@ class DepositMixin(models.AbstractModel):
 
         :rtype: dict
         """
-        partner = self._deposit_partner()
-        report = {}
-        providers_sudo = (
+        return (
             self.env["payment.provider"]
             .sudo()
-            ._get_compatible_providers(
-                self._deposit_company().id,
-                partner.id,
-                amount,
-                currency_id=self.deposit_currency_id.id,
-                report=report,
+            ._trpay_find_options(
+                self._deposit_company(), self._deposit_partner(), amount, self.deposit_currency_id
             )
         )
-        methods_sudo = (
-            self.env["payment.method"]
-            .sudo()
-            ._get_compatible_payment_methods(
-                providers_sudo.ids,
-                partner.id,
-                currency_id=self.deposit_currency_id.id,
-                report=report,
-            )
-        )
-        return {
-            "providers_sudo": providers_sudo,
-            "payment_methods_sudo": methods_sudo,
-            "availability_report": report,
-        }
 
     def _deposit_settle(self, tx):
         """Act on a payment or refund that is settled. Called once for each state of it.

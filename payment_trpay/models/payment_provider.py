@@ -373,6 +373,30 @@ class PaymentProvider(models.Model):
         recurs = self.is_trpay and GATEWAYS[self.code].recurs
         return recurs and bool(self[f"{self.code}_recurring_hook"])
 
+    @api.model
+    def _trpay_find_options(self, company, partner, amount, currency, only=None):
+        """The providers and methods that a customer may choose from, in core's words.
+
+        :param res.company company: Who is paid.
+        :param res.partner partner: Who pays.
+        :param float amount: What is paid.
+        :param res.currency currency: Its currency.
+        :param only: Tells which providers will do; by default each that core offers.
+        :rtype: dict
+        """
+        report = {}
+        providers = self._get_compatible_providers(
+            company.id, partner.id, amount, currency_id=currency.id, report=report
+        ).filtered(only)
+        methods = self.env["payment.method"]._get_compatible_payment_methods(
+            providers.ids, partner.id, currency_id=currency.id, report=report
+        )
+        return {
+            "providers_sudo": providers,
+            "payment_methods_sudo": methods,
+            "availability_report": report,
+        }
+
     # === BUSINESS METHODS - HEALTH === #
 
     def _trpay_find_warnings(self):
