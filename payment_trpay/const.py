@@ -62,6 +62,8 @@ MOST_LOOKUPS = 10
 # How many cards may be refused in an hour to one address without 3-D Secure: who has stolen a list
 # of numbers would try them all.
 MOST_REFUSED_CARDS = 5
+# How long a card that is being stored keeps the same form from storing another one.
+STORING_TIME = timedelta(minutes=1)
 REFUSED_CARDS_WINDOW = timedelta(hours=1)
 
 # === SENTENCES === #

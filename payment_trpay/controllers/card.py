@@ -49,6 +49,8 @@ class CardController(http.Controller):
             return request.redirect(tx_sudo._trpay_route("status"))
         is_stored_first = tx_sudo._trpay_stores_first()
         if entry.url and not is_stored_first:
+            if tx_sudo._trpay_stored_card():  # Sent twice: it is stored, and pays there.
+                return request.redirect(tx_sudo._trpay_route("card"), code=303)
             raise NotFound()
         card = tx_sudo._trpay_stored_card() or _read_card(typed, is_test=not tx_sudo.is_live)
         count = {str(number): number for number in entry.choices}.get(typed.get("plan", "1"))
@@ -59,7 +61,7 @@ class CardController(http.Controller):
                 error = request.env._("Too many cards were refused. Please try again in an hour.")
                 return _show_form(tx_sudo, error)
             tx_sudo._trpay_charge(card, count)
-        elif error := _store(tx_sudo, card):
+        elif error := _store_first(tx_sudo, card):
             return _show_form(tx_sudo, error)
         elif tx_sudo.state == "draft":
             tx_sudo.trpay_installments = count
@@ -139,10 +141,12 @@ def _promise(tx_sudo, is_ours, stored):
     return ""
 
 
-def _store(tx_sudo, card):
+def _store_first(tx_sudo, card):
     """Let the PSP keep the card. Returns what to tell its holder if that is not possible."""
+    if not tx_sudo._trpay_may_store():
+        return request.env._("Too many cards were refused. Please try again in an hour.")
     try:
-        tx_sudo._trpay_store(card)
+        tx_sudo._trpay_store_first(card)
     except Refused as error:
         return tx_sudo._trpay_sentence(error)
     except (GatewayError, TransportError):

@@ -54,6 +54,16 @@ class Offer:
         )
 
 
+class StoredCardPortal(PaymentPortal):
+    @staticmethod
+    def _compute_show_tokenize_input_mapping(providers_sudo, **kwargs):
+        """Override of `payment` to let nobody save a card who is not logged in."""
+        shown = PaymentPortal._compute_show_tokenize_input_mapping(providers_sudo, **kwargs)
+        if request.env.user._is_public():
+            shown.update((provider.id, False) for provider in providers_sudo if provider.is_trpay)
+        return shown
+
+
 class OfferPortal(PaymentPortal):
     def _take_offer(self, offer, choices, **create_values):
         """Create a transaction and return what the payment form needs to go on.

@@ -20,6 +20,7 @@ class PayController(http.Controller):
         tx_sudo = get_transaction(code, tx_id, access_token)
         if not tx_sudo.trpay_page_url and tx_sudo.state == "draft":
             check_offered(tx_sudo)
+            tx_sudo.tokenize = tx_sudo.tokenize and is_own(tx_sudo)
             tx_sudo.trpay_back_route = _referring_page()
             tx_sudo._trpay_start()
         if tx_sudo.state not in ("draft", "pending") or not tx_sudo.trpay_page_url:
@@ -102,7 +103,7 @@ def get_transaction(code, tx_id, access_token):
 
 
 def check_offered(tx_sudo):
-    """Refuse a provider or method that the shop does not offer, whoever made the transaction.
+    """Refuse a provider, method or card that is not offered to the visitor.
 
     A provider in test state takes test cards: only staff may use it before it is published.
     """
@@ -110,6 +111,16 @@ def check_offered(tx_sudo):
     is_offered = provider_sudo.is_published or request.env.user._is_internal()
     if provider_sudo.state == "disabled" or not is_offered or not tx_sudo.payment_method_id.active:
         raise NotFound()
+    uses_own_card = tx_sudo.operation in ("online_token", "validation")
+    if uses_own_card and not is_own(tx_sudo):
+        raise NotFound()
+
+
+def is_own(tx_sudo):
+    """Whether the visitor is who pays. Whoever has a link may pay, but not touch saved cards."""
+    user = request.env.user
+    payer_sudo = (tx_sudo.token_id or tx_sudo).partner_id.commercial_partner_id
+    return not user._is_public() and user.partner_id.commercial_partner_id == payer_sudo
 
 
 def _referring_page():

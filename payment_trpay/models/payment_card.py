@@ -56,6 +56,8 @@ class PaymentTransaction(models.Model):
             paid = sum(tx._trpay_amount_left() for tx in payments)
             if document.state == "cancel" or paid >= document.amount_total:
                 return True
+        if self._trpay_recurrence() and self.trpay_recurring_id.state != "draft":
+            return True
         booking = self._deposit_document()
         return bool(booking) and booking.deposit_stage == "canceled"
 
@@ -73,7 +75,7 @@ class PaymentTransaction(models.Model):
                 """
                 SELECT count(*)
                   FROM payment_transaction
-                 WHERE provider_id = %s AND state = 'error' AND create_date > %s
+                 WHERE provider_id = %s AND state = 'error' AND last_state_change > %s
                    AND trpay_refs->>'payer' = %s
                 """,
                 self.provider_id.id,
@@ -102,18 +104,32 @@ class PaymentTransaction(models.Model):
         except (GatewayError, TransportError) as error:
             conclude = partial(self._trpay_note_refused_charge, error)
         else:
-            self._trpay_keep_paid_card(outcome, card)
-            conclude = partial(self._trpay_settle, outcome)
+            values = self._trpay_store_paid(outcome, card)
+            conclude = partial(self._trpay_conclude_charge, outcome, values)
         retrying(conclude, self.env)  # The answer is here: a busy row must not cost us it.
 
-    def _trpay_keep_paid_card(self, outcome, card):
-        """Have a card stored that has just paid, if its holder wants that."""
+    def _trpay_store_paid(self, outcome, card):
+        """Have a card stored that has just paid, if its holder wants that.
+
+        :return: The values of its token, if the PSP keeps it.
+        :rtype: dict|None
+        """
         if not self.tokenize or outcome.state not in (State.PAID, State.AUTHORIZED):
-            return
+            return None
         try:
-            self._trpay_store(card)
+            return self._trpay_store(card)
         except (GatewayError, TransportError) as error:
             _logger.warning("%s: paid, but its card is not stored: %s", self.reference, error)
+            return None
+
+    def _trpay_conclude_charge(self, outcome, values):
+        """Make the answer true, and the token with it, whoever settled the payment meanwhile."""
+        if values:
+            self._trpay_lock()
+            self.trpay_new_token = values
+        self._trpay_settle(outcome)
+        if self.trpay_new_token and self.state in ("authorized", "done"):
+            self._tokenize({"outcome": outcome})
 
     def _trpay_note_refused_charge(self, error):
         """Only a refusal is a failure: without an answer, the PSP is asked what became of it."""

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 
 from .trpay_recurring import UNITS
 
+PAYABLE = ("sale.order", "account.move")
+
 
 class PaymentLinkWizard(models.TransientModel):
     _inherit = "payment.link.wizard"
@@ -29,6 +31,9 @@ class PaymentLinkWizard(models.TransientModel):
     @api.depends("company_id", "currency_id")
     def _compute_trpay_can_recur(self):
         for wizard in self:
+            if wizard.res_model not in PAYABLE:
+                wizard.trpay_can_recur = False
+                continue
             providers_sudo = self.env["payment.provider"].sudo()
             wizard.trpay_can_recur = any(
                 provider._trpay_recurs()
@@ -52,20 +57,21 @@ class PaymentLinkWizard(models.TransientModel):
     def action_trpay_recur(self):
         """Agree on recurring payments, and show the link to the first one."""
         self.ensure_one()
-        document = self.env[self.res_model].browse(self.res_id)
-        document.check_access("read")
+        document = self._trpay_document()
+        owed = document._get_default_payment_link_values()
         if self.warning_message:
             raise UserError(self.warning_message)
-        company = self.company_id or self.env.company
+        if self.currency_id.compare_amounts(self.amount, owed["amount_max"]) > 0:
+            raise UserError(self.env._("There is not so much to pay."))
         recurring_sudo = (
             self.env["trpay.recurring"]
             .sudo()
             .create(
                 {
                     "name": document.display_name,
-                    "company_id": company.id,
-                    "partner_id": self.partner_id.id,
-                    "currency_id": self.currency_id.id,
+                    "company_id": document.company_id.id,
+                    "partner_id": owed["partner_id"],
+                    "currency_id": owed["currency_id"],
                     "amount": self.trpay_part,
                     "payments": self.trpay_payments,
                     "every": self.trpay_every,
@@ -76,3 +82,14 @@ class PaymentLinkWizard(models.TransientModel):
             )
         )
         return recurring_sudo.action_link()
+
+    def _trpay_document(self):
+        """The order or invoice that is paid, for who may read it.
+
+        :raise UserError: If it is anything else: whoever may open this may name any record.
+        """
+        if self.res_model not in PAYABLE:
+            raise UserError(self.env._("Only orders and invoices can be paid in parts."))
+        document = self.env[self.res_model].browse(self.res_id)
+        document.check_access("read")
+        return document

@@ -6,6 +6,7 @@ from functools import partial
 
 from odoo import fields, models
 from odoo.service.model import retrying
+from odoo.tools import SQL
 
 from ..gateways.base import BadMessage, GatewayError, Reason, State
 from ..gateways.transport import TransportError
@@ -47,6 +48,22 @@ class PaymentTransaction(models.Model):
         retrying(conclude, self.env)  # The answer is here: a busy row must not cost us it.
 
     def _trpay_is_still_wanted(self):
-        """Whether the order stands and nobody else paid it, and the appointment can be had."""
-        booking = self._deposit_document()
+        """Whether the order stands and nobody else pays it, and the appointment can be had.
+
+        What is paid for is locked: of two tabs that come back together, the second must see the
+        first.
+        """
+        payments = self.env["payment.transaction"]
+        for document in self._trpay_documents():
+            table = SQL.identifier(document._table)
+            self.env.cr.execute(
+                SQL("UPDATE %s SET write_date = write_date WHERE id = %s", table, document.id),
+                log_exceptions=False,
+            )
+            payments |= document.transaction_ids
+        if booking := self._deposit_document():
+            booking._deposit_lock()
+            payments |= booking.deposit_transaction_ids
+        if any(tx.trpay_sent and tx.state in ("draft", "pending") for tx in payments - self):
+            return False
         return not self._trpay_is_needless() and (not booking or booking._deposit_can_be_had())

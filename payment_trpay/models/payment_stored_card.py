@@ -1,8 +1,13 @@
 """Paying with a card that the PSP keeps, and letting it keep one."""
 
-from odoo import models
+from datetime import datetime
+from functools import partial
 
-from ..gateways.base import Outcome, State, StoredCard
+from odoo import fields, models
+from odoo.service.model import retrying
+
+from .. import const
+from ..gateways.base import GatewayError, Outcome, State, StoredCard
 
 
 class PaymentTransaction(models.Model):
@@ -19,7 +24,7 @@ class PaymentTransaction(models.Model):
         if not self._is_trpay():
             return super()._send_payment_request()
         if self.operation == "offline":
-            self.trpay_refs = {"flow": "card_2d"}
+            self.trpay_refs = {"flow": "card_2d", "hold": self.provider_id.capture_manually}
             self._trpay_charge(self._trpay_stored_card(), 1)
         return None
 
@@ -39,7 +44,7 @@ class PaymentTransaction(models.Model):
         """
         if self.token_id:
             return self.token_id._trpay_card()
-        if not (values := self._trpay_new_token()):
+        if not (values := self.sudo().trpay_new_token):
             return None
         return StoredCard(
             token=values["provider_ref"],
@@ -47,20 +52,11 @@ class PaymentTransaction(models.Model):
             number=values["trpay_card_number"],
         )
 
-    def _trpay_drop_lost_token(self):
-        """Archive the token if the PSP has its card no more. Returns whether that is so."""
-        token = self.token_id
-        if not token or token._trpay_is_stored():
-            return False
-        token.trpay_deletion = "done"
-        token.active = False
-        return True
+    def _trpay_lost_token(self):
+        """Whether the PSP does not have the card any more that is to pay this."""
+        return bool(self.token_id) and not self.token_id._trpay_is_stored()
 
     # === LETTING THE PSP KEEP ONE === #
-
-    def _trpay_new_token(self):
-        """What is kept of the card that was stored with this payment, until it is paid."""
-        return (self.trpay_refs or {}).get("new_token")
 
     def _trpay_stores_first(self):
         """Whether the card is stored now, and then paid with, if this pays anything at all.
@@ -70,14 +66,41 @@ class PaymentTransaction(models.Model):
         if self.operation == "validation":
             return True
         flow = (self.trpay_refs or {}).get("flow")
-        return self.tokenize and flow == "card_3d" and not self._trpay_new_token()
+        return self.tokenize and flow == "card_3d" and not self.sudo().trpay_new_token
 
-    def _trpay_store(self, card):
-        """Let the PSP keep a card, and remember its token until the payment is made.
+    def _trpay_store_first(self, card):
+        """Let the PSP keep a card that is to pay this, once, however often it is sent.
 
         :param Card card: As its holder typed it.
         :raise GatewayError: If the PSP refuses.
         :raise TransportError: If it does not answer.
+        """
+        self._trpay_lock()
+        refs, now = self.trpay_refs or {}, fields.Datetime.now()
+        busy = refs.get("storing") and now - datetime.fromisoformat(refs["storing"])
+        if self.trpay_new_token or self.state != "draft" or (busy and busy < const.STORING_TIME):
+            return
+        self.trpay_refs = refs | {
+            "storing": now.isoformat(),
+            "stores": refs.get("stores", 0) + 1,
+        }
+        self._trpay_commit()
+        try:
+            values = self._trpay_store(card)
+        except GatewayError:
+            self.trpay_refs = self.trpay_refs | {"storing": False}
+            raise
+        retrying(partial(self._trpay_keep, values), self.env)
+
+    def _trpay_may_store(self):
+        """Whether not too many cards were tried already with this payment."""
+        return (self.trpay_refs or {}).get("stores", 0) < const.MOST_REFUSED_CARDS
+
+    def _trpay_store(self, card):
+        """Let the PSP keep a card.
+
+        :return: The values of its token.
+        :rtype: dict
         """
         stored = self._trpay_gateway().store(
             card,
@@ -85,8 +108,13 @@ class PaymentTransaction(models.Model):
             name=self.partner_name or "",
             phone=self.partner_phone or "",
         )
-        values = self.env["payment.token"]._trpay_values(stored, card.month, card.year)
-        self.trpay_refs = (self.trpay_refs or {}) | {"new_token": values}
+        return self.env["payment.token"]._trpay_values(
+            stored, card.month, card.year, is_live=self.is_live
+        )
+
+    def _trpay_keep(self, values):
+        self._trpay_lock()
+        self.trpay_new_token = values
         if self.operation == "validation":
             self._trpay_settle(Outcome(state=State.PAID))
 
@@ -94,13 +122,13 @@ class PaymentTransaction(models.Model):
         """Override of `payment` to return what the PSP said of the card that it keeps."""
         if not self._is_trpay():
             return super()._extract_token_values(payment_data)
-        return self._trpay_new_token() or {}
+        return self.sudo().trpay_new_token or {}
 
     def _tokenize(self, payment_data):
         """Override of `payment` to have the token's values, and each card, in one place only."""
         result = super()._tokenize(payment_data)
-        if self._trpay_new_token():
-            self._trpay_clear_new_token()
+        if self.trpay_new_token:
+            self.trpay_new_token = False
             self.token_id._trpay_supersede()
         return result
 
@@ -119,18 +147,13 @@ class PaymentTransaction(models.Model):
         return transactions
 
     def _trpay_drop_new_token(self):
-        for tx in self:
-            if values := tx._trpay_new_token():
+        for tx in self.sudo():
+            if tx.trpay_new_token:
                 owner = {
                     "provider_id": tx.provider_id.id,
                     "payment_method_id": tx.payment_method_id.id,
                     "partner_id": tx.partner_id.id,
                     "active": False,
                 }
-                tx.env["payment.token"].create(values | owner)._trpay_forget()
-                tx._trpay_clear_new_token()
-
-    def _trpay_clear_new_token(self):
-        self.trpay_refs = {
-            name: value for name, value in self.trpay_refs.items() if name != "new_token"
-        }
+                tx.env["payment.token"].create(tx.trpay_new_token | owner)._trpay_forget()
+                tx.trpay_new_token = False

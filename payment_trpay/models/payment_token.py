@@ -26,6 +26,7 @@ class PaymentToken(models.Model):
     )
     trpay_card_number = fields.Char(string="Card", readonly=True)
     trpay_expires = fields.Date(string="Valid Until", readonly=True)
+    trpay_is_live = fields.Boolean(string="Live", help="Whether it is no test card", readonly=True)
     trpay_deletion = fields.Selection(
         string="At the Provider",
         selection=[("due", "About to be deleted"), ("done", "Deleted")],
@@ -48,17 +49,23 @@ class PaymentToken(models.Model):
             number=self.trpay_card_number or "",
         )
 
+    def _trpay_gateway(self):
+        """The PSP as it was when it stored this card: for tests or in earnest."""
+        return self.provider_id._trpay_gateway(test=not self.trpay_is_live)
+
     @api.model
-    def _trpay_values(self, card, month, year):
+    def _trpay_values(self, card, month, year, *, is_live):
         """What is kept of a card that the PSP has just stored.
 
         :param StoredCard card: The card.
         :param str month: Of its expiry, two digits.
         :param str year: Likewise, four digits.
+        :param bool is_live: Whether it is no test card.
         """
         first_of_month = date(int(year), int(month), 1)
         return {
             "provider_ref": card.token,
+            "trpay_is_live": is_live,
             "trpay_customer": card.customer,
             "trpay_card_number": card.number,
             "payment_details": card.number[-LAST_DIGITS:],
@@ -76,7 +83,10 @@ class PaymentToken(models.Model):
         return f"{name}{until}" if until and len(name + until) <= max_length else name
 
     def _get_available_tokens(self, providers_ids, partner_id, is_validation=False, **kwargs):
-        """Override of `payment` to offer no card that has expired."""
+        """Override of `payment` to offer cards to who is logged in only, while they are good.
+
+        Whoever has the link of an order may pay it, but not with the cards of its customer.
+        """
         tokens = super()._get_available_tokens(
             providers_ids, partner_id, is_validation=is_validation, **kwargs
         )
@@ -86,6 +96,11 @@ class PaymentToken(models.Model):
         return tokens.filtered(
             lambda token: not token.trpay_expires or token.trpay_expires >= today
         )
+
+    def _trpay_is_usable(self):
+        is_good = not self.trpay_expires or self.trpay_expires >= fields.Date.context_today(self)
+        is_of_now = self.trpay_is_live == (self.provider_id.state == "enabled")
+        return is_good and is_of_now and not self.env.user._is_public()
 
     def write(self, vals):
         """Override of `payment` to refuse what would bring a deleted card back."""
@@ -124,7 +139,7 @@ class PaymentToken(models.Model):
     def _trpay_forget_now(self):
         """Let the PSP delete this card. What it does not answer is asked again at the next run."""
         try:
-            self.provider_id._trpay_gateway().forget(self._trpay_card())
+            self._trpay_gateway().forget(self._trpay_card())
         except (GatewayError, TransportError) as error:
             _logger.warning("%s: not deleted at the provider: %s", self, type(error).__name__)
         else:
@@ -134,7 +149,7 @@ class PaymentToken(models.Model):
         """Whether the PSP still has the card; if it does not answer, it is believed to."""
         card = self._trpay_card()
         try:
-            stored = self.provider_id._trpay_gateway().stored_cards(card.customer)
+            stored = self._trpay_gateway().stored_cards(card.customer)
         except (GatewayError, TransportError):
             return True
         return card.token in {other.token for other in stored}

@@ -34,6 +34,11 @@ class PaymentTransaction(models.Model):
     trpay_page_url = fields.Char(help="The provider's payment page", readonly=True, copy=False)
     trpay_resizer_url = fields.Char(readonly=True, copy=False)
     trpay_refs = fields.Json(help="What the provider's answers told us to remember", copy=False)
+    trpay_new_token = fields.Json(
+        help="The card that was stored with this payment, until it is paid",
+        copy=False,
+        groups="base.group_system",
+    )
     trpay_back_route = fields.Char(help="Where the customer chose to pay", readonly=True)
     trpay_installments = fields.Integer(string="Instalments", readonly=True, copy=False)
     trpay_surcharge = fields.Monetary(
@@ -140,8 +145,11 @@ class PaymentTransaction(models.Model):
         if self.operation == "validation":
             self.trpay_page_url = self._trpay_route("card")
             return
+        if self._trpay_recurrence() and self._trpay_is_needless():
+            self._set_canceled(self.env._("There is nothing to pay any more."))
+            return
         try:
-            if self._trpay_drop_lost_token():
+            if self._trpay_lost_token():
                 raise Refused("not listed any more", reason=Reason.STORED_CARD_UNUSABLE)
             step = self._trpay_gateway().open(self._trpay_order(), self._trpay_checkout())
         except (GatewayError, TransportError) as error:

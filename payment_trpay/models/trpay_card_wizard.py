@@ -29,12 +29,14 @@ class TrpayCardWizard(models.TransientModel):
             raise UserError(self.env._("Month and year, like 09/28, and not in the past."))
         month, year = typed[1], f"20{typed[3]}"
         token_sudo = self.token_id.sudo()
-        values = token_sudo._trpay_values(token_sudo._trpay_card(), month, year)
+        values = token_sudo._trpay_values(
+            token_sudo._trpay_card(), month, year, is_live=token_sudo.trpay_is_live
+        )
         if fields.Date.to_date(values["trpay_expires"]) < fields.Date.context_today(self):
             raise UserError(self.env._("Month and year, like 09/28, and not in the past."))
         provider_sudo = token_sudo.provider_id
         try:
-            provider_sudo._trpay_gateway().renew(token_sudo._trpay_card(), month, year)
+            token_sudo._trpay_gateway().renew(token_sudo._trpay_card(), month, year)
         except (GatewayError, TransportError) as error:
             raise UserError(provider_sudo._trpay_explain(error)) from error
         token_sudo.trpay_expires = values["trpay_expires"]

@@ -4,13 +4,19 @@ The PSP charges the card by itself and tells of each payment; what it tells is l
 payment becomes a transaction of its own.
 """
 
+import logging
+from functools import partial
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..gateways.base import GatewayError, Recurrence
 from ..gateways.transport import TransportError
 
+_logger = logging.getLogger(__name__)
+
 SETTLED = ("authorized", "done")
+RUNNING = ("active", "paused")
 UNITS = [("day", "Days"), ("month", "Months"), ("year", "Years")]
 
 
@@ -69,6 +75,8 @@ class TrpayRecurring(models.Model):
     next_on = fields.Date(string="Next Payment", readonly=True)
     paid_count = fields.Integer(string="Paid", compute="_compute_paid_count")
     next_inquiry = fields.Datetime(readonly=True, index="btree_not_null")
+    last_inquiry = fields.Datetime(readonly=True)
+    warning = fields.Text(help="What a person should look into", readonly=True)
     invoice_numbers = fields.Json(
         string="Provider's Invoices",
         help="What the provider calls the payments it tells of, by their number",
@@ -84,18 +92,20 @@ class TrpayRecurring(models.Model):
     @api.depends("transaction_ids.state")
     def _compute_paid_count(self):
         for recurring in self:
-            recurring.paid_count = len(recurring._paid())
+            recurring.paid_count = len(set(recurring._paid().mapped("trpay_recurring_number")))
 
     def write(self, vals):
         """Tell the PSP of new terms: if it refuses them, they stay as they are here, too.
 
         :raise UserError: In the words of staff.
         """
+        is_new = bool({"amount", "payments"} & vals.keys())
+        running = self.filtered(lambda recurring: is_new and recurring.state in RUNNING)
+        for recurring in running:
+            recurring._find_out()  # What was taken until now was taken on the old terms.
         result = super().write(vals)
-        if {"amount", "payments"} & vals.keys():
-            for recurring in self:
-                if recurring.state in ("active", "paused"):
-                    recurring._change(active=recurring.state == "active")
+        for recurring in running:
+            recurring._change(active=recurring.state == "active")
         return result
 
     def _compute_access_url(self):
@@ -177,8 +187,11 @@ class TrpayRecurring(models.Model):
     def _begin(self, tx):
         """The first payment is made: from now on the PSP makes the others.
 
+        Who had the page open twice, or while staff ended it, may begin again what must not run.
+
         :param payment.transaction tx: The first payment.
         """
+        self._lock()
         code = (tx.trpay_refs or {}).get("recurrence")
         if self.state == "draft":
             self.write(
@@ -186,27 +199,41 @@ class TrpayRecurring(models.Model):
                     "state": "active",
                     "provider_id": tx.provider_id.id,
                     "code": code,
-                    "next_on": fields.Date.add(
-                        fields.Date.today(), **{f"{self.unit}s": self.every}
-                    ),
+                    "next_on": fields.Date.add(fields.Date.today(), **self._rhythm()),
                     "next_inquiry": fields.Datetime.now(),
                 }
             )
-        elif code and self.code and code != self.code:
-            tx = tx._trpay_for_staff()
-            tx._trpay_alert(
-                tx.env._(
-                    "%(name)s was begun twice. Refund this payment, and end %(code)s in the panel"
-                    " of the provider.",
+        elif not code or code != self.code:
+            staff = tx._trpay_for_staff()
+            staff._trpay_alert(
+                staff.env._(
+                    "%(name)s was paid though it had ended, or was begun already. Refund this"
+                    " payment, and see in the provider's panel that no further one is taken"
+                    " (%(code)s).",
                     name=self.name,
-                    code=code,
+                    code=code or "-",
                 )
             )
+            if code:
+                self.env.cr.postcommit.add(partial(_end_quietly, tx._trpay_gateway(), code))
+
+    def _rhythm(self, times=1):
+        """How long it takes until so many more payments, for `fields.Date.add`."""
+        return {f"{self.unit}s": self.every * times}
+
+    def _first(self):
+        """The payment that began what the PSP repeats."""
+        firsts = self.sudo()._paid().filtered(lambda tx: tx.trpay_recurring_number == 1)
+        by_code = firsts.filtered(
+            lambda tx: self.code and (tx.trpay_refs or {}).get("recurrence") == self.code
+        )
+        return (by_code or firsts.sorted("id"))[:1]
 
     # === ACTION METHODS === #
 
     def action_find_out(self):
         """Ask the PSP now."""
+        self.check_access("write")
         for recurring in self.sudo():
             if recurring.state not in ("draft", "ended"):
                 recurring._find_out()
@@ -238,12 +265,14 @@ class TrpayRecurring(models.Model):
 
     def action_end(self):
         """Have the PSP take no further payment."""
+        self.check_access("write")
         for recurring in self:
-            if recurring.state in ("active", "paused"):
+            if recurring.state in RUNNING:
                 recurring._ask(lambda gateway, code: gateway.end_recurrence(code))
             recurring.write({"state": "ended", "next_on": False, "next_inquiry": False})
 
     def _change(self, *, active):
+        self.check_access("write")
         tx = self._first()
         self._ask(
             lambda gateway, code: gateway.change_recurrence(
@@ -271,5 +300,10 @@ class TrpayRecurring(models.Model):
         except (GatewayError, TransportError) as error:
             raise UserError(provider_sudo._trpay_explain(error)) from error
 
-    def _first(self):
-        return self.sudo()._paid().filtered(lambda tx: tx.trpay_recurring_number == 1)[:1]
+
+def _end_quietly(gateway, code):
+    """End what nobody wants, if that is possible: staff are told in any case."""
+    try:
+        gateway.end_recurrence(code)
+    except (GatewayError, TransportError) as error:
+        _logger.warning("%s: not ended: %s", code, error)

@@ -242,6 +242,16 @@ class TestPlatformode(PlatformodeCommon):
         self.assertEqual(tx.state, "cancel")
         self.assertIn("not available", tx.state_message)
 
+    def test_of_two_tabs_one_is_collected(self):
+        if "sale.order" not in self.env:
+            self.skipTest("no sales")
+        order = self.env["sale.order"].create({"partner_id": self.partner.id})
+        first, second = (self._resumed(sale_order_ids=[(6, 0, order.ids)]) for _tab in range(2))
+        self._resume(first, self._back(first), complete=requests.ReadTimeout())
+        self.assertEqual(first.state, "pending")
+        sent = self._resume(second, self._back(second))
+        self.assertEqual(sent[-1][1]["status"], "cancel")
+
     def test_no_answer_to_the_completion_is_no_failure(self):
         tx = self._resumed()
         self._resume(tx, self._back(tx), complete=requests.ReadTimeout())

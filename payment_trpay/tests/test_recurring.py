@@ -10,6 +10,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.payment.tests.http_common import PaymentHttpCommon
 
+from .. import uninstall_hook
 from ..gateways.platformode.hash import seal
 from .common_platformode import KEYS, SECRET, PlatformodeCommon
 
@@ -203,7 +204,105 @@ class TestRecurring(RecurringCommon):
         self.assertEqual((tx.state, tx.trpay_refs), ("done", False))
         self.assertEqual(tx._refund(10).state, "error")
 
+    def test_the_first_payment_s_number_is_no_other_s(self):
+        recurring = self._running()
+        first = recurring._first()
+        recurring.invoice_numbers = {"2": first.reference}
+        proof = self._status(first, recurring_plan_code=CODE)
+        self._look(recurring, self._list("Success"), self._list(number=3), checkstatus=proof)
+        tx = recurring.transaction_ids.filtered(lambda tx: tx.trpay_recurring_number == 2)
+        self.assertEqual((tx.state, tx.trpay_refs), ("done", False))
+
+    def test_a_number_that_comes_late_is_kept(self):
+        recurring = self._running()
+        self._look(recurring, self._list("Success"), self._list(number=3))
+        tx = recurring.transaction_ids.filtered(lambda tx: tx.trpay_recurring_number == 2)
+        self.assertTrue(tx._trpay_is_nameless())
+        recurring.invoice_numbers = {"2": "inv2"}
+        proof = self._status(tx, invoice_id="inv2", recurring_plan_code=CODE)
+        self._look(recurring, self._list(number=3), checkstatus=proof)
+        self.assertEqual(tx.trpay_refs, {"invoice": "inv2"})
+
+    # === WHAT WAS NOT AGREED === #
+
+    def test_other_terms_are_told_once(self):
+        for changed in (
+            {"payment_number": 2},
+            {"recurring_amount": 4.9},
+            {"next_action_date": "2125-11-04"},
+        ):
+            recurring = self._running()
+            for _time in range(2):
+                self._look(recurring, self._list(**changed))
+            note = recurring._first().trpay_activity_id.note
+            self.assertEqual(note.count("other terms"), 1, changed)
+            recurring.code = False
+
+    def test_terms_that_were_removed_are_told(self):
+        recurring = self._recurring()
+        tx = self._first(recurring)
+        self._find_out(tx, checkstatus=self._status(tx))
+        tx._post_process()
+        self._look(recurring, self._list(), checkstatus=self._status(tx))
+        self.assertIn("tells of no further payments", recurring.warning)
+        self.assertTrue(tx.trpay_activity_id)
+
+    def test_what_ended_meanwhile_is_not_begun(self):
+        recurring = self._recurring()
+        tx = self._first(recurring)
+        recurring.action_end()
+        self._answering(lambda env: tx.with_env(env)._trpay_start())
+        self.assertEqual(tx.state, "cancel")
+        late = self._first(recurring)
+        self._find_out(late, checkstatus=self._status(late, recurring_plan_code=CODE))
+        late._post_process()
+        self.assertEqual(recurring.state, "ended")
+        self.assertIn(CODE, late.trpay_activity_id.note)
+
+    def test_what_a_person_refused_is_not_looked_up_again(self):
+        recurring = self._running()
+        self._look(recurring, self._list("Success", recurring_amount=4.9))
+        tx = recurring.transaction_ids.filtered("trpay_review_reason")
+        tx.action_trpay_reject()
+        self.assertEqual(recurring._next_number(), 3)
+        self._look(recurring, self._list("Success", number=3))
+        self.assertEqual(self._payments(recurring), [(1, "done"), (2, "cancel"), (3, "done")])
+
+    def test_payments_for_what_was_canceled_are_told(self):
+        order, wizard = self._wizard(trpay_payments=3)
+        wizard.action_trpay_recur()
+        recurring = self.env["trpay.recurring"].search([("res_id", "=", order.id)])
+        tx = self._first(recurring)
+        tx.amount = recurring.amount
+        price = {"product_price": "33.33", "recurring_plan_code": CODE}
+        self._find_out(tx, checkstatus=self._status(tx, **price))
+        tx._post_process()
+        order.state = "cancel"
+        self._look(recurring, self._list(recurring_amount=33.33))
+        self.assertIn("is canceled", recurring.warning)
+
     # === WHAT STAFF DO === #
+
+    def test_who_may_only_look_stops_nothing(self):
+        recurring = self._running()
+        desk = self.env["res.users"].create(
+            {
+                "name": "Desk",
+                "login": "desk",
+                "group_ids": [(6, 0, [self.env.ref("payment_trpay.group_desk").id])],
+            }
+        )
+        with self._platformode() as sent:
+            for action in ("action_pause", "action_end", "action_find_out"):
+                with self.assertRaises(AccessError):
+                    getattr(recurring.with_user(desk), action)()
+        self.assertEqual(sent, [])
+        self.assertEqual(recurring.state, "active")
+
+    def test_the_addon_stays_while_payments_run(self):
+        self._running()
+        with self.assertRaises(UserError):
+            uninstall_hook(self.env)
 
     def test_paused_changed_and_ended(self):
         recurring = self._running()
@@ -216,8 +315,9 @@ class TestRecurring(RecurringCommon):
         self.assertEqual(recurring.state, "paused")
         act("action_go_on")
         terms = {"payments": 5, "amount": 60}
-        ((_service, body),) = self._answering(
-            lambda env: recurring.with_env(env).write(terms), **{UPDATE: done}
+        answers = {UPDATE: done, QUERY: self._list()}
+        *_looked, (_service, body) = self._answering(
+            lambda env: recurring.with_env(env).write(terms), **answers
         )
         self.assertEqual((body["recurring_payment_number"], body["recurring_amount"]), (5, "60.00"))
         self.assertEqual(recurring.state, "active")
@@ -286,6 +386,15 @@ class TestRecurring(RecurringCommon):
 
     def test_no_more_than_is_owed(self):
         _order, wizard = self._wizard(amount=1000)
+        with self.assertRaises(UserError):
+            wizard.action_trpay_recur()
+
+    def test_nothing_but_orders_and_invoices_is_paid_in_parts(self):
+        values = {"res_model": "res.partner", "res_id": self.partner.id, "amount": 500}
+        wizard = self.env["payment.link.wizard"].create(
+            values | {"partner_id": self.partner.id, "currency_id": self.lira.id, "amount_max": 500}
+        )
+        self.assertFalse(wizard.trpay_can_recur)
         with self.assertRaises(UserError):
             wizard.action_trpay_recur()
 
@@ -364,7 +473,7 @@ class TestRecurringPage(RecurringCommon, PaymentHttpCommon):
 
     def test_a_hook_has_the_payments_looked_up(self):
         recurring = self._running()
-        recurring.next_inquiry += timedelta(days=9)
+        recurring.write({"next_inquiry": "2099-01-01", "last_inquiry": False})
         for _copy in range(2):
             response = self._notify(self._hook())
             self.assertEqual((response.status_code, response.text), (200, "OK"))

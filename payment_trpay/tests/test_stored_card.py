@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import requests
@@ -9,7 +10,8 @@ from odoo.tools import mute_logger
 
 from odoo.addons.payment.tests.http_common import PaymentHttpCommon
 
-from ..gateways.base import Card
+from .. import const
+from ..gateways.base import Card, Outcome, State, StoredCard
 from .common_platformode import PlatformodeCommon
 
 CARD = Card(number="4111111111111111", holder="Ali Veli", month="12", year="2030", code="000")
@@ -81,7 +83,7 @@ class TestStoredCard(StoredCardCommon):
 
     def test_a_card_is_kept_once_it_has_paid(self):
         tx = self._started(tokenize=True)
-        self._answering(lambda env: tx.with_env(env)._trpay_store(CARD), saveCard=STORED)
+        self._answering(lambda env: tx.with_env(env)._trpay_store_first(CARD), saveCard=STORED)
         self.assertFalse(tx.token_id)
         self.assertEqual(tx._trpay_stored_card().token, "KELUUKPQBCGYLV7F")
         self._find_out(tx, checkstatus=self._status(tx))
@@ -90,19 +92,19 @@ class TestStoredCard(StoredCardCommon):
         self.assertEqual((token.payment_details, token.partner_id), ("1111", self.partner))
         self.assertEqual(token.trpay_expires, fields.Date.to_date("2030-12-31"))
         self.assertIn("1111 (12/30)", token.display_name)
-        self.assertNotIn("new_token", tx.trpay_refs)
+        self.assertFalse(tx.trpay_new_token)
 
     def test_a_card_that_is_saved_again_is_kept_once(self):
         older, other = self._kept(provider_ref="older"), self._kept(trpay_expires="2031-01-31")
         tx = self._started(tokenize=True)
-        self._answering(lambda env: tx.with_env(env)._trpay_store(CARD), saveCard=STORED)
+        self._answering(lambda env: tx.with_env(env)._trpay_store_first(CARD), saveCard=STORED)
         self._find_out(tx, checkstatus=self._status(tx))
         self.assertEqual((older.active, older.trpay_deletion), (False, "due"))
         self.assertTrue(tx.token_id.active and other.active)
 
     def test_a_card_that_could_not_pay_is_not_kept(self):
         tx = self._started(tokenize=True)
-        self._answering(lambda env: tx.with_env(env)._trpay_store(CARD), saveCard=STORED)
+        self._answering(lambda env: tx.with_env(env)._trpay_store_first(CARD), saveCard=STORED)
         self._find_out(tx, checkstatus=self._status(tx, status_code=41))
         self.assertEqual((tx.state, tx.token_id.id), ("error", False))
         domain = [("partner_id", "=", self.partner.id)]
@@ -111,7 +113,7 @@ class TestStoredCard(StoredCardCommon):
 
     def test_a_payment_that_nobody_made_keeps_no_card(self):
         tx = self._started(tokenize=True)
-        self._answering(lambda env: tx.with_env(env)._trpay_store(CARD), saveCard=STORED)
+        self._answering(lambda env: tx.with_env(env)._trpay_store_first(CARD), saveCard=STORED)
         self.env.cr.execute(
             "UPDATE payment_transaction SET create_date = create_date - interval '11 days'"
             " WHERE id = %s",
@@ -119,7 +121,7 @@ class TestStoredCard(StoredCardCommon):
         )
         self.env.invalidate_all()
         self._find_out(tx, checkstatus={"status_code": 31})
-        self.assertFalse(tx._trpay_new_token())
+        self.assertFalse(tx.trpay_new_token)
 
     def test_without_3d_secure_a_card_is_kept_after_it_has_paid(self):
         tx = self._started("card_2d", 0, tokenize=True)
@@ -133,6 +135,59 @@ class TestStoredCard(StoredCardCommon):
         services = [service for service, _body in sent]
         self.assertEqual(services, ["token", "paySmart2D", "checkstatus", "saveCard"])
         self.assertEqual((tx.state, tx.token_id.payment_details), ("done", "1111"))
+
+    def test_a_web_hook_that_is_faster_than_the_answer_costs_no_card(self):
+        tx = self._started("card_2d", 0, tokenize=True)
+        values = tx.env["payment.token"]._trpay_values(
+            StoredCard(token="K", customer="1", number="411111******1111"),
+            "12",
+            "2030",
+            is_live=False,
+        )
+        outcome = Outcome(state=State.PAID)
+        tx._trpay_settle(outcome)
+        self.assertFalse(tx.token_id)
+        tx._trpay_conclude_charge(outcome, values)
+        self.assertEqual((tx.state, tx.token_id.provider_ref), ("done", "K"))
+
+    def test_a_card_that_is_sent_twice_is_stored_once(self):
+        tx = self._started(tokenize=True)
+
+        def send(env):
+            for _time in range(2):
+                tx.with_env(env)._trpay_store_first(CARD)
+
+        sent = self._answering(send, saveCard=STORED)
+        self.assertEqual([service for service, _body in sent], ["token", "saveCard"])
+
+    def test_many_cards_are_not_stored_with_one_payment(self):
+        tx = self._started(tokenize=True)
+        self.assertTrue(tx._trpay_may_store())
+        tx.trpay_refs |= {"stores": const.MOST_REFUSED_CARDS}
+        self.assertFalse(tx._trpay_may_store())
+
+    def test_nothing_of_a_card_is_in_what_platformode_says(self):
+        tx = self._started("card_2d", 0)
+        echo = f"cc_no {CARD.number} with cvv 987 is invalid"
+        card = replace(CARD, code="987")
+        self._answering(
+            lambda env: tx.with_env(env)._trpay_charge(card, 1),
+            token=access(0),
+            paySmart2D={"status_code": 41, "status_description": echo},
+            checkstatus={"status_code": 31},
+        )
+        self.assertEqual(tx.state, "error")
+        self.assertNotIn("987", tx.trpay_provider_message)
+        self.assertNotIn(CARD.number, tx.trpay_provider_message)
+
+    def test_a_test_card_is_not_offered_in_earnest(self):
+        token = self._kept()
+        self.provider.state = "enabled"
+        offered = self.env["payment.token"]._get_available_tokens(
+            self.provider.ids, self.partner.id
+        )
+        self.assertNotIn(token, offered)
+        self.assertTrue(token._trpay_gateway()._test)
 
     def test_what_keeps_a_card_from_being_kept_costs_no_payment(self):
         for trouble in ({"status_code": 86}, requests.ReadTimeout()):
@@ -152,12 +207,12 @@ class TestStoredCard(StoredCardCommon):
             "redirect", operation="validation", reference=self._reference(), amount=0, tokenize=True
         )
         self.assertEqual(self._start(tx), [])
-        self._answering(lambda env: tx.with_env(env)._trpay_store(CARD), saveCard=STORED)
+        self._answering(lambda env: tx.with_env(env)._trpay_store_first(CARD), saveCard=STORED)
         self.assertEqual((tx.state, tx.token_id.provider_ref), ("done", STORED["card_token"]))
 
     def test_no_number_of_a_card_is_left(self):
         tx = self._started(tokenize=True)
-        self._answering(lambda env: tx.with_env(env)._trpay_store(CARD), saveCard=STORED)
+        self._answering(lambda env: tx.with_env(env)._trpay_store_first(CARD), saveCard=STORED)
         self._find_out(tx, checkstatus=self._status(tx))
         for table in ("payment_transaction", "payment_token"):
             self.env.cr.execute(
@@ -191,7 +246,7 @@ class TestStoredCard(StoredCardCommon):
         token = self._kept()
         tx = self._by_token(token)
         self._start(tx, getCardTokens=listed(self.partner, "another"))
-        self.assertEqual((tx.state, token.active), ("error", False))
+        self.assertEqual((tx.state, token.active), ("error", True))
         self.assertIn("saved card", tx.state_message)
 
     def test_no_answer_about_a_kept_card_keeps_nobody_from_paying(self):
@@ -416,6 +471,25 @@ class TestStoredCardForm(StoredCardCommon, PaymentHttpCommon):
         with self._platformode(token=access(0), **answers):
             self.assertEqual(self._where(self._post(tx)), "status")
         self.assertEqual(tx.state, "done")
+
+    def test_who_has_only_the_link_uses_no_kept_card(self):
+        token = self._kept()
+        tx = self._by_token(token)
+        self.env.flush_all()
+        for page in ("start", "card"):
+            url = self._build_url(tx._trpay_route(page))
+            self.assertEqual(self.url_open(url).status_code, 404, page)
+        with self._platformode(token=access(0)) as sent:
+            self.assertEqual(self._post(tx).status_code, 404)
+        self.assertEqual((sent, tx.state), ([], "draft"))
+
+    def test_who_is_not_logged_in_saves_no_card(self):
+        tx = self._pay(tokenize=True)
+        self.env.flush_all()
+        with self._platformode(token=access(1)):
+            self.url_open(self._build_url(tx._trpay_route("start")))
+        self.env.invalidate_all()
+        self.assertFalse(tx.tokenize)
 
     def test_who_chooses_a_kept_card_goes_on_to_pay_with_it(self):
         self.partner = self.portal_partner

@@ -1,7 +1,7 @@
 """Recurring payments: agreed by a link, begun by the customer, made by Platformode."""
 
 import pytest
-from parties import wait_for
+from parties import at_once, wait_for
 from platformode_pages import confirm, give_card_on_its_page
 
 phone = pytest.mark.viewport("phone")
@@ -87,6 +87,21 @@ def test_a_hook_that_is_lost_loses_no_payment(odoo, psp, configure, agreed, cust
     psp.release()
     odoo.reconcile()
     assert len(payments(odoo, recurring_id)) == 2
+
+
+@phone
+def test_many_look_at_the_same_moment(odoo, psp, configure, agreed, customer, page):
+    configure(trpay_flow="page")
+    recurring_id, link = agreed
+    begin(page, link)
+    plan = running(odoo, recurring_id)
+    for count in (2, 3):
+        psp.suffer("notification", "lost", times=1)
+        run_next(psp, plan, wait=0)
+        look = lambda: odoo.call("trpay.recurring", "action_find_out", [recurring_id])  # noqa: E731
+        at_once(*[look] * 6)
+        states = [tx["state"] for tx in payments(odoo, recurring_id)]
+        assert states == ["done"] * count
 
 
 @phone

@@ -1,12 +1,13 @@
 """What Platformode's answers mean: its codes, the banks' codes, and the texts beside them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 
-from ..base import Money, Outcome, Reason, Refused, State
+from ..base import Card, Money, Outcome, Reason, Refused, State
 from ..notation import words
-from ..transport import NoAnswer
+from ..transport import NoAnswer, mask_card_numbers
 
 # "9. Uygulama Durum Kodları", and some that only the samples and the vendor's plugins have.
 SUCCESS = "100"
@@ -110,6 +111,7 @@ BANK_CODES = {
     "61": Reason.CARD_LIMIT_REACHED,
     "65": Reason.CARD_LIMIT_REACHED,
 }
+TEXT_FIELDS = ("status_description", "success_message", "message", "error")
 NOT_AUTHENTICATED = {"0", "5", "6", "7", "8"}  # Values of md_status.
 
 
@@ -134,9 +136,11 @@ def failure(answer: Mapping) -> Outcome:
         state=State.FAILED,
         reason=reason,
         code=code or code_of(answer),
-        text=words(answer, "original_bank_error_description")
-        or words(answer, "bank_status_description")
-        or words(answer, "status_description"),
+        text=mask_card_numbers(
+            words(answer, "original_bank_error_description")
+            or words(answer, "bank_status_description")
+            or words(answer, "status_description")
+        ),
         psp_reference=words(answer, "order_id"),
     )
 
@@ -146,8 +150,20 @@ def code_of(answer: Mapping) -> str:
 
 
 def text_of(answer: Mapping) -> str:
-    names = ("status_description", "success_message", "message", "error")
-    return next(filter(None, (words(answer, name) for name in names)), "")
+    text = next(filter(None, (words(answer, name) for name in TEXT_FIELDS)), "")
+    return mask_card_numbers(text)
+
+
+@contextmanager
+def concealing(card: Card) -> Iterator[None]:
+    """Leave nothing of a typed card in what a refusal says: nobody may keep that."""
+    try:
+        yield
+    except Refused as error:
+        text = error.text
+        for secret in filter(None, (card.number, card.code)):
+            text = text.replace(secret, "[…]")
+        raise Refused(text, reason=error.reason, code=error.code) from None
 
 
 def money(answer: Mapping, name: str, currency: str) -> Money | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from ..base import Card, CardEntry, Checkout, Order, Outcome, Reason, Refused, StoredCard
 from ..card_number import masked
+from .answers import concealing
 from .invoice import Invoice, counts
 from .status import Status
 
@@ -63,16 +64,14 @@ class Cards(Invoice, Status):
         """
         if installments not in counts(order, checkout):
             raise Refused(f"{installments} instalments", reason=Reason.INSTALLMENT_REFUSED)
+        sale = self._sale(order, checkout) | self._choice(order, installments)
+        label = f"pay {order.reference}"
         if isinstance(card, StoredCard):
-            path, own = TOKEN_2D_PATH, _of_stored(card, checkout)
-        else:
-            path, own = CARD_2D_PATH, _of_typed(card, self._insurance(checkout))
-        answer = self._call(
-            path,
-            f"pay {order.reference}",
-            {**self._sale(order, checkout), **own, **self._choice(order, installments)},
-        )
-        return self._truth(order, answer)
+            answer = self._call(TOKEN_2D_PATH, label, sale | _of_stored(card, checkout))
+            return self._truth(order, answer)
+        own = _of_typed(card, self._insurance(checkout))
+        with concealing(card):
+            return self._truth(order, self._call(CARD_2D_PATH, label, sale | own))
 
 
 def _of_typed(card: Card, insurance: Mapping[str, str]) -> dict[str, str]:

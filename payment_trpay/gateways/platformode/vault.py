@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from ..base import Card, StoredCard
 from ..card_number import masked
 from ..notation import words
-from .answers import NO_CUSTOMER, SUCCESS, code_of, refusal, rows
+from .answers import NO_CUSTOMER, SUCCESS, code_of, concealing, refusal, rows
 from .api import Api
 
 STORE_PATH = "/api/saveCard"
@@ -35,10 +35,12 @@ class Vault(Api):
             "hash_key": self._seal(*sealed),
         }
         about = {"customer_name": name, "customer_phone": phone}
-        answer = self._call(STORE_PATH, "store card", body | {k: v for k, v in about.items() if v})
-        token = words(answer, "card_token")
-        if code_of(answer) != SUCCESS or not token:
-            raise refusal(answer)
+        body |= {field: text for field, text in about.items() if text}
+        with concealing(card):
+            answer = self._call(STORE_PATH, "store card", body)
+            token = words(answer, "card_token")
+            if code_of(answer) != SUCCESS or not token:
+                raise refusal(answer)
         return StoredCard(token=token, customer=customer, number=masked(card.number))
 
     def renew(self, card: StoredCard, month: str, year: str) -> None:
