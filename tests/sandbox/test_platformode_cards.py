@@ -63,6 +63,12 @@ def test_saving(platformode):
     assert VISA not in json.dumps(tokens(platformode))
 
 
+def test_what_is_kept_is_known_without_its_number(platformode):
+    token = save(platformode)
+    kept = platformode.control("GET", "/platformode/stored-cards")
+    assert kept == [{"token": token, "customer": CUSTOMER, "expiry": ["12", "2030"]}]
+
+
 def test_every_card_has_a_token(platformode):
     first, second = save(platformode), save(platformode, WORLD, card_holder_name="ŞÜKRÜ ÖZ")
     assert [row["card_token"] for row in tokens(platformode)] == [first, second]
