@@ -40,7 +40,7 @@ INQUIRY_ENDS = {
     "cancel": INQUIRY_END_AFTER_FAILURE,
     "authorized": timedelta(days=45),  # Banks reserve money for 7 to 30 days.
 }
-INQUIRY_PAUSE = timedelta(seconds=30)  # However often something gives reason to ask.
+INQUIRY_PAUSE = timedelta(seconds=10)  # However often something gives reason to ask.
 # How long a cron is left asleep after a payment, to be woken once for several.
 WAKING_DELAY = timedelta(seconds=1)
 # How long a refund that got no answer must stay unknown to the PSP before it is sent again.
@@ -58,6 +58,8 @@ POST_PROCESSING_PATIENCE = timedelta(minutes=30)
 
 # How often the instalments of a card are looked up for one payment: strangers could go on for ever.
 MOST_LOOKUPS = 10
+
+MOST_RECURRING = 121  # Payments of one agreement.
 
 # How many cards may be refused in an hour to one address without 3-D Secure: who has stolen a list
 # of numbers would try them all.

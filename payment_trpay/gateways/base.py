@@ -340,7 +340,7 @@ class Charge:
 class RecurrenceStatus:
     """What the PSP says of a recurrence."""
 
-    active: bool
+    active: bool | None  # Not if it rests; None if it is over, or the PSP does not tell.
     amount: Money | None  # Of each further payment.
     payments: int | None
     next_on: date | None

@@ -49,6 +49,9 @@ class PaymentTransaction(models.Model):
         """Ask at once, unless that was done just now: anybody with the link may come back often."""
         now = fields.Datetime.now()
         if self.trpay_last_inquiry and now - self.trpay_last_inquiry < const.INQUIRY_PAUSE:
+            self.trpay_next_inquiry = self.trpay_last_inquiry + const.INQUIRY_PAUSE
+            cron = self.env.ref("payment_trpay.cron_reconcile").sudo()
+            cron._trigger(at=self.trpay_next_inquiry + const.WAKING_DELAY)
             return
         self.trpay_next_inquiry = now
         self._trpay_wake("payment_trpay.cron_reconcile")

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .. import const
 from .trpay_recurring import UNITS
 
 PAYABLE = ("sale.order", "account.move")
@@ -61,6 +62,12 @@ class PaymentLinkWizard(models.TransientModel):
         owed = document._get_default_payment_link_values()
         if self.warning_message:
             raise UserError(self.warning_message)
+        if not (2 <= self.trpay_payments <= const.MOST_RECURRING and 1 <= self.trpay_every <= 99):
+            raise UserError(
+                self.env._(
+                    "There are 2 to 121 payments, with 1 to 99 days, months or years between two."
+                )
+            )
         if self.currency_id.compare_amounts(self.amount, owed["amount_max"]) > 0:
             raise UserError(self.env._("There is not so much to pay."))
         recurring_sudo = (

@@ -12,8 +12,15 @@ from ..gateways.base import BadMessage, GatewayError
 
 _logger = logging.getLogger(__name__)
 
-# Personal data that PSPs repeat to us and that nothing here needs.
-UNNEEDED_FIELDS = {"user_name", "user_phone", "tc_no_last5", "cc_no", "credit_card_no"}
+# Personal data and secrets that PSPs repeat to us and that nothing here needs.
+UNNEEDED_FIELDS = {
+    "user_name",
+    "user_phone",
+    "tc_no_last5",
+    "cc_no",
+    "credit_card_no",
+    "merchant_key",
+}
 
 # How many messages that prove nothing are kept of a payment: strangers could make up any number.
 MOST_HINTS = 20

@@ -105,6 +105,7 @@ class TrpayRecurring(models.Model):
             recurring._find_out()  # What was taken until now was taken on the old terms.
         result = super().write(vals)
         for recurring in running:
+            recurring._refuse_too_much()
             recurring._change(active=recurring.state == "active")
         return result
 
@@ -125,10 +126,44 @@ class TrpayRecurring(models.Model):
             return self.env["trpay.recurring"]
         return self.env[self.res_model].browse(self.res_id).exists()
 
+    def _is_settled(self):
+        """Whether nothing is owed any more for the order or invoice that is paid."""
+        document = self._document()
+        if not document or "state" not in document:
+            return False
+        owed = document._get_default_payment_link_values()["amount_max"]
+        return document.state == "cancel" or self.currency_id.compare_amounts(owed, 0) <= 0
+
+    def _refuse_too_much(self):
+        """No payment may be of more than is owed.
+
+        :raise UserError: In the words of staff.
+        """
+        document = self._document()
+        if not document or self.state == "done":
+            return
+        owed = document._get_default_payment_link_values()["amount_max"]
+        wanted = self.amount * (self.payments - self.paid_count)
+        if self.currency_id.compare_amounts(wanted, owed) > 0:
+            raise UserError(
+                self.env._(
+                    "Only %(owed)s are owed for %(name)s, but the payments to come are %(wanted)s.",
+                    owed=self.currency_id.format(owed),
+                    name=self.name,
+                    wanted=self.currency_id.format(wanted),
+                )
+            )
+
     # === WHAT THE CUSTOMER READS === #
 
     def _describe_sum(self):
         money = self.currency_id.format
+        if self.state != "draft":
+            return self.env._(
+                "%(paid)s of %(count)s payments are made.",
+                paid=self.paid_count,
+                count=self.payments,
+            )
         return self.env._(
             "%(count)s payments of %(amount)s, %(total)s in all",
             count=self.payments,
@@ -180,8 +215,10 @@ class TrpayRecurring(models.Model):
 
     def _is_payable(self):
         """Whether the first payment is still to be made, and none is on its way."""
-        return self.state == "draft" and not any(
-            tx.state in ("pending", *SETTLED) for tx in self.transaction_ids
+        return (
+            self.state == "draft"
+            and not self._is_settled()
+            and not any(tx.state in ("pending", *SETTLED) for tx in self.transaction_ids)
         )
 
     def _begin(self, tx):

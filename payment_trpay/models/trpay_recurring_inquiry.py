@@ -6,6 +6,7 @@ from datetime import datetime, time
 from functools import partial
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.service.model import retrying
 from odoo.tools import SQL
 
@@ -43,7 +44,6 @@ class TrpayRecurring(models.Model):
             return
         self._lock()
         self.write({"last_inquiry": now, "next_inquiry": now + const.INQUIRY_LONGEST})
-        self._watch_document(first)
         first._trpay_commit()
         try:
             if not self.code and not self._learn_code(first):
@@ -51,6 +51,7 @@ class TrpayRecurring(models.Model):
             while self._look_up(first, self._next_number()):
                 pass
             self._name_the_nameless(first)
+            self._watch_document(first)
         except (GatewayError, TransportError) as error:
             _logger.warning("%s: not known yet: %s", self.name, error)
 
@@ -154,7 +155,7 @@ class TrpayRecurring(models.Model):
                     tx._trpay_for_staff().env._("A recurring payment failed: %s", self.name)
                 )
         self._take_over(first, status)
-        return tx.state == "done" and self.state == "active"
+        return tx.state == "done" and self.state in RUNNING
 
     def _transaction(self, first, number):
         """The transaction of that number, made if there is none."""
@@ -195,7 +196,7 @@ class TrpayRecurring(models.Model):
         if self.paid_count >= self.payments:
             values |= {"state": "done", "next_on": False, "next_inquiry": False}
         elif self.state in RUNNING:
-            if status.text:
+            if status.active is not None:
                 values["state"] = "active" if status.active else "paused"
             values["next_inquiry"] = self._plan_inquiry(status.next_on)
             self._compare_terms(first, status)
@@ -232,14 +233,22 @@ class TrpayRecurring(models.Model):
             )
 
     def _watch_document(self, first):
-        """Payments go on when what they are for was canceled, until somebody ends them."""
-        document = self._document()
-        if self.state == "active" and "state" in document and document.state == "cancel":
-            env = first._trpay_for_staff().env
-            self._warn(
-                first,
-                env._("%s is canceled, but its recurring payments go on. End them.", self.name),
-            )
+        """Let payments rest that go on for what is canceled or paid, until somebody ends them."""
+        if self.state != "active" or not self.code or not self._is_settled():
+            return
+        env = first._trpay_for_staff().env
+        try:
+            self._change(active=False)
+        except UserError as error:
+            _logger.warning("%s: not paused: %s", self.name, error)
+        self._warn(
+            first,
+            env._(
+                "%s is canceled or paid. Its recurring payments are paused: see in the provider's"
+                " panel that they are, and end them here.",
+                self.name,
+            ),
+        )
 
     def _warn(self, first, text):
         """Tell staff once what they should look into."""

@@ -278,8 +278,40 @@ class TestRecurring(RecurringCommon):
         self._find_out(tx, checkstatus=self._status(tx, **price))
         tx._post_process()
         order.state = "cancel"
-        self._look(recurring, self._list(recurring_amount=33.33))
+        sent = self._look(
+            recurring, self._list(recurring_amount=33.33), **{UPDATE: {"status_code": 100}}
+        )
+        self.assertEqual(sent[-1][1]["recurring_status"], "INACTIVE")
+        self.assertEqual(recurring.state, "paused")
         self.assertIn("is canceled", recurring.warning)
+
+    def test_no_more_is_taken_than_is_owed(self):
+        order, wizard = self._wizard(trpay_payments=3)
+        wizard.action_trpay_recur()
+        recurring = self.env["trpay.recurring"].search([("res_id", "=", order.id)])
+        tx = self._first(recurring)
+        tx.amount = recurring.amount
+        price = {"product_price": "33.33", "recurring_plan_code": CODE}
+        self._find_out(tx, checkstatus=self._status(tx, **price))
+        tx._post_process()
+        answers = {QUERY: self._list(recurring_amount=33.33), UPDATE: {"status_code": 100}}
+        with self.assertRaises(UserError):
+            self._answering(lambda env: recurring.with_env(env).write({"amount": 9000}), **answers)
+        self.assertEqual(recurring.amount, 33.33)
+
+    def test_an_order_that_is_canceled_is_not_begun(self):
+        order, wizard = self._wizard(trpay_payments=3)
+        wizard.action_trpay_recur()
+        recurring = self.env["trpay.recurring"].search([("res_id", "=", order.id)])
+        self.assertTrue(recurring._is_payable())
+        order.state = "cancel"
+        self.assertFalse(recurring._is_payable())
+
+    def test_wild_terms_are_refused_in_words(self):
+        for wild in ({"trpay_payments": 1}, {"trpay_payments": 500}, {"trpay_every": 0}):
+            _order, wizard = self._wizard(**wild)
+            with self.assertRaisesRegex(UserError, "2 to 121"):
+                wizard.action_trpay_recur()
 
     # === WHAT STAFF DO === #
 
@@ -479,7 +511,10 @@ class TestRecurringPage(RecurringCommon, PaymentHttpCommon):
             self.assertEqual((response.status_code, response.text), (200, "OK"))
         self.assertEqual(recurring.invoice_numbers, {"2": "inv2"})
         self.assertLessEqual(recurring.next_inquiry, fields.Datetime.now())
-        self.assertEqual(len(recurring._first().trpay_notification_ids), 1)
+        (stored,) = recurring._first().trpay_notification_ids
+        self.assertNotIn(KEYS["platformode_merchant_key"], stored.payload)
+        stored.action_replay()
+        self.assertEqual(stored.state, "processed")
         self.assertEqual(self._payments(recurring), [(1, "done")])
 
     @mute_logger("odoo.addons.payment_trpay.controllers.notify")

@@ -91,7 +91,8 @@ class Messages(Api):
         self, named: Mapping[str, str], sealed: Sealed, order: Order
     ) -> tuple[str, ...]:
         """Tells the payments of a recurrence apart, and the attempts that ended otherwise."""
-        merchant, plan, number = required(named, "merchant_key", "plan_code", "recurring_number")
+        plan, number = required(named, "plan_code", "recurring_number")
+        merchant = named.get("merchant_key", self._key)  # A stored message has none.
         if not hmac.compare_digest(encode(merchant), encode(self._key)) or not sealed.currency:
             raise Forged(MISFIT)
         if not PLAN.fullmatch(plan) or plan != (order.refs.get("recurrence") or plan):

@@ -23,6 +23,7 @@ QUERY_PATH = "/api/recurringPlan/query"
 UPDATE_PATH = "/api/recurringPlan/update"
 DELETE_PATH = "/api/recurringPlan/delete"
 
+ACTIVITIES = {"active": True, "inactive": False}
 STATES = {"Success": State.PAID, "Completed": State.PAID, "Failed": State.FAILED}
 
 
@@ -43,7 +44,7 @@ class Recurring(Api):
         currency, state = words(answer, "currency"), words(answer, "recurring_status")
         is_ours = currency in self.currencies
         return RecurrenceStatus(
-            active=state.lower() == "active",
+            active=ACTIVITIES.get(state.lower()),
             amount=money(answer, "recurring_amount", currency) if is_ours else None,
             payments=whole(answer.get("payment_number"), MOST_PAYMENTS),
             next_on=date_in(answer, "next_action_date"),

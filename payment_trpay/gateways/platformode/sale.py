@@ -38,9 +38,8 @@ class Sale(Page, Cards):
         return "page"
 
     def _flow_of_stored(self, wanted: str) -> str:
-        """The page knows no stored cards, and other flows must be in the agreement."""
-        allowed = self._flows()
-        flow = wanted or next(iter(allowed), "page")
-        if flow == "page" or (allowed and flow not in allowed):
+        """The page knows no stored cards; what was chosen is Platformode's to refuse."""
+        flow = wanted or next(iter(self._flows()), "page")
+        if flow == "page":
             raise Refused(f"no stored card in flow {flow}", reason=Reason.NOT_ACTIVATED)
         return flow
