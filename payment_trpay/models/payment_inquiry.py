@@ -48,13 +48,19 @@ class PaymentTransaction(models.Model):
     def _trpay_inquire_soon(self):
         """Ask at once, unless that was done just now: anybody with the link may come back often."""
         now = fields.Datetime.now()
-        if self.trpay_last_inquiry and now - self.trpay_last_inquiry < const.INQUIRY_PAUSE:
-            self.trpay_next_inquiry = self.trpay_last_inquiry + const.INQUIRY_PAUSE
-            cron = self.env.ref("payment_trpay.cron_reconcile").sudo()
-            cron._trigger(at=self.trpay_next_inquiry + const.WAKING_DELAY)
+        soonest = (self.trpay_last_inquiry or now - const.INQUIRY_PAUSE) + const.INQUIRY_PAUSE
+        if soonest > now:
+            if not self.trpay_next_inquiry or self.trpay_next_inquiry > soonest:
+                self.trpay_next_inquiry = soonest
+                self._trpay_reconcile_at(soonest)
             return
         self.trpay_next_inquiry = now
         self._trpay_wake("payment_trpay.cron_reconcile")
+
+    def _trpay_reconcile_at(self, moment):
+        """Let the cron run at a moment that it would miss by up to a minute."""
+        cron = self.env.ref("payment_trpay.cron_reconcile").sudo()
+        cron._trigger(at=moment + const.WAKING_DELAY)
 
     def _trpay_plan_inquiry(self):
         """Say when to ask next: the older the payment the later, for ten days; then for a person.

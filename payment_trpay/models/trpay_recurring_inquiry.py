@@ -30,8 +30,11 @@ class TrpayRecurring(models.Model):
         """
         refs, now = claim.outcome.refs, fields.Datetime.now()
         self.invoice_numbers = (self.invoice_numbers or {}) | {refs["number"]: refs["invoice"]}
-        if self.last_inquiry and now - self.last_inquiry < const.INQUIRY_PAUSE:
-            self.next_inquiry = self.last_inquiry + const.INQUIRY_PAUSE
+        soonest = (self.last_inquiry or now - const.INQUIRY_PAUSE) + const.INQUIRY_PAUSE
+        if soonest > now:
+            if not self.next_inquiry or self.next_inquiry > soonest:
+                self.next_inquiry = soonest
+                self.env["payment.transaction"]._trpay_reconcile_at(soonest)
             return
         self.next_inquiry = now
         self.env["payment.transaction"]._trpay_wake("payment_trpay.cron_reconcile")

@@ -26,6 +26,17 @@ class TestReconcile(PayTRCommon):
                 self.env(cr=cr)["payment.transaction"]._cron_trpay_reconcile()
             return [call.request for call in psp.calls]
 
+    def test_who_comes_back_just_after_an_inquiry_is_asked_about_soon(self):
+        tx = self._pay()
+        now = fields.Datetime.now()
+        tx.write({"trpay_last_inquiry": now, "trpay_next_inquiry": now + timedelta(minutes=2)})
+        triggers = self.env["ir.cron.trigger"]
+        before = triggers.search_count([])
+        for _time in range(3):
+            tx._trpay_came_back()
+        self.assertLessEqual(tx.trpay_next_inquiry, now + const.INQUIRY_PAUSE)
+        self.assertEqual(triggers.search_count([]), before + 1)
+
     def test_a_lost_notification_is_made_up_for(self):
         tx = self._due()
         self._run((STATUS_URL, self._status()))
