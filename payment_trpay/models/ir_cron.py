@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from functools import partial
 
 import psycopg2
@@ -26,18 +27,31 @@ class IrCron(models.Model):
         whatever happens within a moment. Should the process be killed in that moment, the cron
         still runs at its own time.
         """
+        self._trpay_wake_after(const.WAKING_DELAY)
+
+    def _trpay_wake_after(self, delay):
+        """Run the cron after a while: core sees what is to be run then up to a minute late.
+
+        :param timedelta delay: Counted from the commit of what happens now.
+        """
         self.ensure_one()
-        self.env.cr.postcommit.add(partial(_wake_in_a_moment, self.env.cr.dbname, self.id))
+        self.env.cr.postcommit.add(partial(_wake_once, self.env.cr.dbname, self.id, delay))
 
 
-def _wake_in_a_moment(database, cron_id):
-    if (database, cron_id) not in _being_woken:
-        _being_woken.add((database, cron_id))
-        threading.Timer(const.WAKING_DELAY.total_seconds(), _wake, (database, cron_id)).start()
+def _wake_once(database, cron_id, delay):
+    seconds = delay.total_seconds()
+    moment = int(time.monotonic() + seconds) if delay > const.WAKING_DELAY else None
+    key = database, cron_id, moment
+    if key not in _being_woken:
+        _being_woken.add(key)
+        timer = threading.Timer(seconds, _wake, key)
+        timer.daemon = True  # A server that stops need not wait for it.
+        timer.start()
 
 
-def _wake(database, cron_id):
-    _being_woken.discard((database, cron_id))  # First: what is committed from now on comes again.
+def _wake(database, cron_id, moment=None):
+    # First: what is committed from now on comes again.
+    _being_woken.discard((database, cron_id, moment))
     try:
         with sql_db.db_connect(database).cursor() as cr:
             api.Environment(cr, api.SUPERUSER_ID, {})["ir.cron"].browse(cron_id)._trigger()

@@ -52,15 +52,15 @@ class PaymentTransaction(models.Model):
         if soonest > now:
             if not self.trpay_next_inquiry or self.trpay_next_inquiry > soonest:
                 self.trpay_next_inquiry = soonest
-                self._trpay_reconcile_at(soonest)
+                self._trpay_reconcile_after_pause()
             return
         self.trpay_next_inquiry = now
         self._trpay_wake("payment_trpay.cron_reconcile")
 
-    def _trpay_reconcile_at(self, moment):
-        """Let the cron run at a moment that it would miss by up to a minute."""
+    def _trpay_reconcile_after_pause(self):
+        """Run the cron as soon as somebody who comes back too often may be asked about again."""
         cron = self.env.ref("payment_trpay.cron_reconcile").sudo()
-        cron._trigger(at=moment + const.WAKING_DELAY)
+        cron._trpay_wake_after(const.INQUIRY_PAUSE + const.WAKING_DELAY)
 
     def _trpay_plan_inquiry(self):
         """Say when to ask next: the older the payment the later, for ten days; then for a person.

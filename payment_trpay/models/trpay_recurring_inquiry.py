@@ -34,7 +34,7 @@ class TrpayRecurring(models.Model):
         if soonest > now:
             if not self.next_inquiry or self.next_inquiry > soonest:
                 self.next_inquiry = soonest
-                self.env["payment.transaction"]._trpay_reconcile_at(soonest)
+                self.env["payment.transaction"]._trpay_reconcile_after_pause()
             return
         self.next_inquiry = now
         self.env["payment.transaction"]._trpay_wake("payment_trpay.cron_reconcile")

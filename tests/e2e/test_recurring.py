@@ -69,7 +69,7 @@ def test_three_recurring_payments(customer, page, odoo, psp, configure, agreed):
     booked = [("sale_order_ids", "=", order["res_id"]), ("payment_id", "!=", False)]
     wait_for(lambda: len(odoo.find("payment.transaction", booked)) == 3)
     page.reload()
-    assert "300" in page.locator(".o_trpay_recurring").inner_text()
+    assert "3 ödemenin 3 tanesi" in page.locator(".o_trpay_recurring").inner_text()
 
 
 @phone
