@@ -92,10 +92,7 @@ class PaymentToken(models.Model):
         )
         if is_validation:
             return tokens
-        today = fields.Date.context_today(self)
-        return tokens.filtered(
-            lambda token: not token.trpay_expires or token.trpay_expires >= today
-        )
+        return tokens.filtered(lambda token: not token._is_trpay() or token._trpay_is_usable())
 
     def _trpay_is_usable(self):
         is_good = not self.trpay_expires or self.trpay_expires >= fields.Date.context_today(self)

@@ -180,6 +180,11 @@ class TestStoredCard(StoredCardCommon):
         self.assertNotIn("987", tx.trpay_provider_message)
         self.assertNotIn(CARD.number, tx.trpay_provider_message)
 
+    def test_who_is_not_logged_in_is_shown_no_card(self):
+        self._kept()
+        tokens = self.env["payment.token"].with_user(self.public_user).sudo()
+        self.assertFalse(tokens._get_available_tokens(self.provider.ids, self.partner.id))
+
     def test_a_test_card_is_not_offered_in_earnest(self):
         token = self._kept()
         self.provider.state = "enabled"
