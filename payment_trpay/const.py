@@ -41,6 +41,7 @@ INQUIRY_ENDS = {
     "authorized": timedelta(days=45),  # Banks reserve money for 7 to 30 days.
 }
 INQUIRY_PAUSE = timedelta(seconds=10)  # However often something gives reason to ask.
+RECURRING_INQUIRY_PAUSE = timedelta(minutes=15)  # Until those are asked about that got no answer.
 # How long a cron is left asleep after a payment, to be woken once for several.
 WAKING_DELAY = timedelta(seconds=1)
 # How long a refund that got no answer must stay unknown to the PSP before it is sent again.

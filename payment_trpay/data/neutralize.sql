@@ -15,4 +15,4 @@ UPDATE payment_token
        trpay_deletion = 'done'
  WHERE provider_id IN (SELECT id FROM payment_provider WHERE code IN ('paytr', 'platformode'));
 UPDATE trpay_recurring
-   SET next_inquiry = NULL;
+   SET trpay_next_inquiry = NULL;

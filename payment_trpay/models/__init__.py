@@ -2,6 +2,7 @@ from . import (
     deposit_link_wizard,
     deposit_mixin,
     deposit_policy,
+    inquiry_mixin,
     ir_cron,
     payment_capture,
     payment_card,

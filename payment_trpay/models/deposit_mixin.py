@@ -662,7 +662,7 @@ class DepositMixin(models.AbstractModel):
             {"deposit_stage": stage, "deposit_deadline": False, "deposit_refund_due": due}
         )
         if due:
-            self.env["payment.transaction"]._trpay_wake("payment_trpay.cron_deposits")
+            self.env["ir.cron"]._trpay_wake("payment_trpay.cron_deposits")
 
     def _deposit_give_back(self):
         """Give back what is due, beginning with the newest payment.
@@ -676,7 +676,7 @@ class DepositMixin(models.AbstractModel):
             share = min(due, tx._trpay_amount_left()) if tx.state in PAID else 0
             if self.deposit_currency_id.compare_amounts(share, 0) > 0:
                 self._deposit_write({"deposit_refund_due": due - share})
-                self.env["payment.transaction"]._trpay_wake("payment_trpay.cron_deposits")
+                self.env["ir.cron"]._trpay_wake("payment_trpay.cron_deposits")
                 if tx._deposit_refund(share):
                     self._deposit_say("refund_started", share)
                 return

@@ -19,23 +19,21 @@ _being_woken = set()  # Databases and crons that a thread will see to in a momen
 class IrCron(models.Model):
     _inherit = "ir.cron"
 
-    def _trpay_wake(self):
-        """Run the cron as soon as what happens now is committed, at no cost to the request.
+    @api.model
+    def _trpay_wake(self, xmlid, delay=const.WAKING_DELAY):
+        """Run a cron as soon as what happens now is committed, at no cost to the request.
 
         Core's `_trigger` takes a notification longer than all the rest: a row to write, and after
         the commit a connection to another database to open. Here a thread calls it, once for
         whatever happens within a moment. Should the process be killed in that moment, the cron
-        still runs at its own time.
-        """
-        self._trpay_wake_after(const.WAKING_DELAY)
+        still runs at its own time; so it does, up to a minute late, where `_trigger` is given a
+        later time.
 
-    def _trpay_wake_after(self, delay):
-        """Run the cron after a while: core sees what is to be run then up to a minute late.
-
-        :param timedelta delay: Counted from the commit of what happens now.
+        :param str xmlid: Of the cron.
+        :param timedelta delay: Counted from the commit.
         """
-        self.ensure_one()
-        self.env.cr.postcommit.add(partial(_wake_once, self.env.cr.dbname, self.id, delay))
+        cron_id = self.env["ir.model.data"]._xmlid_to_res_id(xmlid)
+        self.env.cr.postcommit.add(partial(_wake_once, self.env.cr.dbname, cron_id, delay))
 
 
 def _wake_once(database, cron_id, delay):

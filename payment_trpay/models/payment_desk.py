@@ -28,4 +28,4 @@ class PaymentTransaction(models.Model):
         """
         self._log_message_on_linked_documents(message)
         self._trpay_close_review()
-        self._trpay_wake("payment.cron_post_process_payment_tx")
+        self.env["ir.cron"]._trpay_wake("payment.cron_post_process_payment_tx")

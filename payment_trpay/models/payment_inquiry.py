@@ -18,7 +18,8 @@ _logger = logging.getLogger(__name__)
 
 
 class PaymentTransaction(models.Model):
-    _inherit = "payment.transaction"
+    _name = "payment.transaction"
+    _inherit = ["payment.transaction", "inquiry.mixin"]
 
     # === BUSINESS METHODS - ASKING === #
 
@@ -44,23 +45,6 @@ class PaymentTransaction(models.Model):
             for child in children | children.child_transaction_ids:  # Refunds of captures, too.
                 if child.operation == "refund" and child.trpay_sent:
                     child._trpay_came_back()
-
-    def _trpay_inquire_soon(self):
-        """Ask at once, unless that was done just now: anybody with the link may come back often."""
-        now = fields.Datetime.now()
-        soonest = (self.trpay_last_inquiry or now - const.INQUIRY_PAUSE) + const.INQUIRY_PAUSE
-        if soonest > now:
-            if not self.trpay_next_inquiry or self.trpay_next_inquiry > soonest:
-                self.trpay_next_inquiry = soonest
-                self._trpay_reconcile_after_pause()
-            return
-        self.trpay_next_inquiry = now
-        self._trpay_wake("payment_trpay.cron_reconcile")
-
-    def _trpay_reconcile_after_pause(self):
-        """Run the cron as soon as somebody who comes back too often may be asked about again."""
-        cron = self.env.ref("payment_trpay.cron_reconcile").sudo()
-        cron._trpay_wake_after(const.INQUIRY_PAUSE + const.WAKING_DELAY)
 
     def _trpay_plan_inquiry(self):
         """Say when to ask next: the older the payment the later, for ten days; then for a person.
@@ -97,7 +81,7 @@ class PaymentTransaction(models.Model):
         unwanted = tokens.search([("trpay_deletion", "=", "due")])
         self._trpay_each(unwanted, lambda token: token._trpay_forget_now())
         recurring = self.env["trpay.recurring"]
-        due = recurring.search([("next_inquiry", "<=", fields.Datetime.now())])
+        due = recurring.search([("trpay_next_inquiry", "<=", fields.Datetime.now())])
         self._trpay_each(due, lambda payments: payments._find_out())
 
     def _trpay_each(self, records, act):
@@ -236,12 +220,4 @@ class PaymentTransaction(models.Model):
                 provider=tx_sudo.provider_id.name,
                 state=dict(self._fields["state"]._description_selection(self.env))[self.state],
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return self._trpay_tell(message)

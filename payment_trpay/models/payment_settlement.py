@@ -56,7 +56,7 @@ class PaymentTransaction(models.Model):
             self.trpay_next_inquiry = False
         if self.state == "authorized":
             self._trpay_plan_inquiry()
-        self._trpay_wake("payment.cron_post_process_payment_tx")
+        self.env["ir.cron"]._trpay_wake("payment.cron_post_process_payment_tx")
         return True
 
     def _extract_amount_data(self, payment_data):
@@ -201,7 +201,7 @@ class PaymentTransaction(models.Model):
                 raise UserError(self.env._("Only a payment under review can be decided."))
             decide(tx)
             tx._trpay_close_review()
-        self._trpay_wake("payment.cron_post_process_payment_tx")
+        self.env["ir.cron"]._trpay_wake("payment.cron_post_process_payment_tx")
 
     def _trpay_close_review(self):
         self.trpay_activity_id.action_feedback(

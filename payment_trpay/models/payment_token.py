@@ -131,7 +131,7 @@ class PaymentToken(models.Model):
         """Have the PSP delete these cards as soon as this is committed."""
         if kept := self.filtered(lambda token: not token.trpay_deletion):
             kept.write({"trpay_deletion": "due"})
-            self.env["payment.transaction"]._trpay_wake("payment_trpay.cron_reconcile")
+            self.env["ir.cron"]._trpay_wake("payment_trpay.cron_reconcile")
 
     def _trpay_forget_now(self):
         """Let the PSP delete this card. What it does not answer is asked again at the next run."""

@@ -73,14 +73,6 @@ class PaymentTransaction(models.Model):
         copy=False,
         ondelete="set null",
     )
-    trpay_next_inquiry = fields.Datetime(
-        string="Next Inquiry",
-        help="When the provider will be asked again",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-    )
-    trpay_last_inquiry = fields.Datetime(string="Last Inquiry", readonly=True, copy=False)
     trpay_sent = fields.Datetime(
         help="When what moves money was handed to the provider; empty if it surely was not",
         readonly=True,
@@ -251,11 +243,6 @@ class PaymentTransaction(models.Model):
         """The PSP as this payment, or the one that is refunded, met it: for tests or in earnest."""
         payment = self.source_transaction_id or self
         return self.provider_id._trpay_gateway(test=not payment.is_live)
-
-    def _trpay_wake(self, cron_xmlid):
-        """Run a cron at once, without a query for its record."""
-        cron_id = self.env["ir.model.data"]._xmlid_to_res_id(cron_xmlid)
-        self.env["ir.cron"].browse(cron_id)._trpay_wake()
 
     def _trpay_responsible(self):
         responsible = self.provider_id.trpay_responsible_id

@@ -84,7 +84,7 @@ class PaymentTransaction(models.Model):
         with attempt(self.env, f"to mail {about} about {self.reference}"):
             template = self.env.ref(f"payment_trpay.mail_template_transfer_{about}")
             template.sudo().send_mail(self.id)
-        self._trpay_wake("mail.ir_cron_mail_scheduler_action")
+        self.env["ir.cron"]._trpay_wake("mail.ir_cron_mail_scheduler_action")
 
     def _transfer_find_deadline(self):
         """As late as what was booked is held, or else as late as the provider's settings say."""

@@ -22,7 +22,7 @@ UNITS = [("day", "Days"), ("month", "Months"), ("year", "Years")]
 
 class TrpayRecurring(models.Model):
     _name = "trpay.recurring"
-    _inherit = ["portal.mixin", "mail.thread"]
+    _inherit = ["portal.mixin", "mail.thread", "inquiry.mixin"]
     _description = "Recurring Payment"
     _order = "id desc"
 
@@ -74,8 +74,6 @@ class TrpayRecurring(models.Model):
     code = fields.Char(string="Provider's Code", readonly=True, copy=False, index="btree_not_null")
     next_on = fields.Date(string="Next Payment", readonly=True)
     paid_count = fields.Integer(string="Paid", compute="_compute_paid_count")
-    next_inquiry = fields.Datetime(readonly=True, index="btree_not_null")
-    last_inquiry = fields.Datetime(readonly=True)
     warning = fields.Text(help="What a person should look into", readonly=True)
     invoice_numbers = fields.Json(
         string="Provider's Invoices",
@@ -237,7 +235,7 @@ class TrpayRecurring(models.Model):
                     "provider_id": tx.provider_id.id,
                     "code": code,
                     "next_on": fields.Date.add(fields.Date.today(), **self._rhythm()),
-                    "next_inquiry": fields.Datetime.now(),
+                    "trpay_next_inquiry": fields.Datetime.now(),
                 }
             )
         elif not code or code != self.code:
@@ -269,11 +267,20 @@ class TrpayRecurring(models.Model):
     # === ACTION METHODS === #
 
     def action_find_out(self):
-        """Ask the PSP now."""
+        """Ask the PSP now and tell what it said."""
+        self.ensure_one()
         self.check_access("write")
-        for recurring in self.sudo():
-            if recurring.state not in ("draft", "ended"):
-                recurring._find_out()
+        recurring_sudo = self.sudo()
+        if self.state in ("draft", "ended"):
+            message = self.env._("There is nothing to ask.")
+        elif recurring_sudo._trpay_rests_until():
+            recurring_sudo._trpay_inquire_soon()
+            message = self.env._("The provider was asked just now, and will be again in a moment.")
+        elif error := recurring_sudo._find_out():
+            message = recurring_sudo.provider_id._trpay_explain(error)
+        else:
+            message = self._describe_sum()
+        return self._trpay_tell(message)
 
     def action_link(self):
         """Show the link to the first payment, to copy, and as a QR code."""
@@ -306,7 +313,7 @@ class TrpayRecurring(models.Model):
         for recurring in self:
             if recurring.state in RUNNING:
                 recurring._ask(lambda gateway, code: gateway.end_recurrence(code))
-            recurring.write({"state": "ended", "next_on": False, "next_inquiry": False})
+            recurring.write({"state": "ended", "next_on": False, "trpay_next_inquiry": False})
 
     def _change(self, *, active):
         self.check_access("write")

@@ -11,7 +11,7 @@ from odoo.service.model import retrying
 from odoo.tools import SQL
 
 from .. import const
-from ..gateways.base import GatewayError, Outcome, Refused, State
+from ..gateways.base import GatewayError, Outcome, Reason, Refused, State
 from ..gateways.transport import TransportError
 from .trpay_recurring import RUNNING, SETTLED
 
@@ -28,35 +28,38 @@ class TrpayRecurring(models.Model):
 
         :param Claim claim: What it says, which nobody vouches for.
         """
-        refs, now = claim.outcome.refs, fields.Datetime.now()
+        refs = claim.outcome.refs
         self.invoice_numbers = (self.invoice_numbers or {}) | {refs["number"]: refs["invoice"]}
-        soonest = (self.last_inquiry or now - const.INQUIRY_PAUSE) + const.INQUIRY_PAUSE
-        if soonest > now:
-            if not self.next_inquiry or self.next_inquiry > soonest:
-                self.next_inquiry = soonest
-                self.env["payment.transaction"]._trpay_reconcile_after_pause()
-            return
-        self.next_inquiry = now
-        self.env["payment.transaction"]._trpay_wake("payment_trpay.cron_reconcile")
+        self._trpay_inquire_soon()
 
     def _find_out(self):
-        """Ask the PSP for the payments that are not known yet, one after the other."""
+        """Ask the PSP for the payments that are not known yet, one after the other.
+
+        :return: Why it is not known yet how they stand.
+        :rtype: GatewayError|TransportError|None
+        """
         self.ensure_one()
         first, now = self._first(), fields.Datetime.now()
         if not first:
-            return
+            return None
         self._lock()
-        self.write({"last_inquiry": now, "next_inquiry": now + const.INQUIRY_LONGEST})
+        again = now + const.RECURRING_INQUIRY_PAUSE
+        self.write({"trpay_last_inquiry": now, "trpay_next_inquiry": again})
         first._trpay_commit()
         try:
             if not self.code and not self._learn_code(first):
-                return
+                self.trpay_next_inquiry = self._plan_inquiry()
+                return None
             while self._look_up(first, self._next_number()):
                 pass
             self._name_the_nameless(first)
             self._watch_document(first)
         except (GatewayError, TransportError) as error:
             _logger.warning("%s: not known yet: %s", self.name, error)
+            if isinstance(error, Refused) and error.reason is not Reason.TRY_LATER:
+                self.trpay_next_inquiry = self._plan_inquiry()
+            return error
+        return None
 
     def _learn_code(self, first):
         """Ask how the PSP calls what the first payment began."""
@@ -197,17 +200,22 @@ class TrpayRecurring(models.Model):
         """Keep what the PSP says of the whole, and tell staff if that is not what was agreed."""
         values = {"next_on": status.next_on}
         if self.paid_count >= self.payments:
-            values |= {"state": "done", "next_on": False, "next_inquiry": False}
+            values |= {"state": "done", "next_on": False}
         elif self.state in RUNNING:
             if status.active is not None:
                 values["state"] = "active" if status.active else "paused"
-            values["next_inquiry"] = self._plan_inquiry(status.next_on)
             self._compare_terms(first, status)
         self.write(values)
+        self.trpay_next_inquiry = self._plan_inquiry(status.next_on)
 
-    @staticmethod
-    def _plan_inquiry(day):
-        """When to ask again: on the day of the next payment, at least daily."""
+    def _plan_inquiry(self, day=None):
+        """When to ask again: on the day of the next payment, at least daily; never if it is over.
+
+        :param date|None day: Of the next payment, if it is known.
+        :rtype: datetime|bool
+        """
+        if self.state not in RUNNING:
+            return False
         soon = fields.Datetime.now() + const.INQUIRY_LONGEST
         due = datetime.combine(day, time(12)) if day else soon
         return min(max(due, soon), soon + const.INQUIRY_LONGEST)

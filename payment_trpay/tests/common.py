@@ -71,7 +71,8 @@ class PayTRCommon(PaymentCommon):
         """The crons that are woken meanwhile, once for each waking."""
         woken = []
         model = self.env.registry["ir.cron"]
-        with patch.object(model, "_trpay_wake", autospec=True, side_effect=woken.append):
+        remember = lambda _crons, xmlid, *_delay: woken.append(xmlid)  # noqa: E731
+        with patch.object(model, "_trpay_wake", autospec=True, side_effect=remember):
             yield woken
 
     # === PAYTR'S SIDE === #

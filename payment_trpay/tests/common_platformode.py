@@ -41,6 +41,7 @@ class PlatformodeCommon(PayTRCommon):
         """Let Platformode's services answer; requests to Odoo itself go through.
 
         :param answers: By service; those of a list in their order, then the last again and again.
+            A pair has another HTTP status than 200 before the answer.
         :return: What was sent, as pairs of a service and a body; complete at the end only.
         """
         sent = []
@@ -49,9 +50,10 @@ class PlatformodeCommon(PayTRCommon):
                 psp.add_passthru(self.base_url())
             for service, given in ({"token": TOKEN} | answers).items():
                 path = PATHS.get(service, f"api/{service}")
-                for answer in given if isinstance(given, list) else [given]:
-                    is_error = isinstance(answer, Exception)
-                    psp.post(f"{BASE}/{path}", **{"body" if is_error else "json": answer})
+                for each in given if isinstance(given, list) else [given]:
+                    status, answer = each if isinstance(each, tuple) else (200, each)
+                    kind = "body" if isinstance(answer, Exception) else "json"
+                    psp.post(f"{BASE}/{path}", status=status, **{kind: answer})
             yield sent
             sent.extend(
                 (call.request.url.split("/")[-1], _parse(call.request.body))

@@ -52,11 +52,11 @@ class TestWaking(TransactionCase):
         return heard
 
     def _wake(self):
-        self.cron._trpay_wake()
+        self.env["ir.cron"]._trpay_wake("payment_trpay.cron_reconcile")
         self.env.cr.postcommit.run()
 
     def test_nobody_is_woken_for_what_is_not_committed(self):
-        self.cron._trpay_wake()
+        self.env["ir.cron"]._trpay_wake("payment_trpay.cron_reconcile")
         self.env.cr.postcommit.clear()
         self.assertEqual(self._heard(LONG_ENOUGH), 0)
 

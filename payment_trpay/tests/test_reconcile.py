@@ -1,5 +1,4 @@
 from datetime import timedelta
-from unittest.mock import patch
 
 import requests
 from freezegun import freeze_time
@@ -31,12 +30,11 @@ class TestReconcile(PayTRCommon):
         tx = self._pay()
         now = fields.Datetime.now()
         tx.write({"trpay_last_inquiry": now, "trpay_next_inquiry": now + timedelta(minutes=2)})
-        model = self.env.registry["ir.cron"]
-        with patch.object(model, "_trpay_wake_after", autospec=True) as wake:
+        with self._woken() as woken:
             for _time in range(3):
                 tx._trpay_came_back()
         self.assertLessEqual(tx.trpay_next_inquiry, now + const.INQUIRY_PAUSE)
-        wake.assert_called_once()
+        self.assertEqual(woken, ["payment_trpay.cron_reconcile"])
 
     def test_a_lost_notification_is_made_up_for(self):
         tx = self._due()
@@ -131,7 +129,7 @@ class TestReconcile(PayTRCommon):
         with self._woken() as woken:
             tx._trpay_came_back()
         self.assertLessEqual(tx.trpay_next_inquiry, fields.Datetime.now())
-        self.assertEqual(woken, [self.env.ref("payment_trpay.cron_reconcile")])
+        self.assertEqual(woken, ["payment_trpay.cron_reconcile"])
 
     def test_however_often_a_customer_comes_back_the_schedule_stays(self):
         tx = self._due()

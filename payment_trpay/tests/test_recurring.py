@@ -128,7 +128,7 @@ class TestRecurring(RecurringCommon):
             self._look(recurring, self._list("Success"), self._list(number=3))
         self.assertEqual(self._payments(recurring), [(1, "done"), (2, "done")])
         self.assertEqual(recurring.next_on, fields.Date.to_date("2027-01-28"))
-        self.assertGreater(recurring.next_inquiry, fields.Datetime.now() + timedelta(hours=1))
+        self.assertGreater(recurring.trpay_next_inquiry, fields.Datetime.now() + timedelta(hours=1))
 
     def test_a_failure_is_told_once_and_a_later_success_counts(self):
         recurring = self._running()
@@ -152,7 +152,57 @@ class TestRecurring(RecurringCommon):
                 self._look(recurring, trouble)
             self.assertEqual(self._payments(recurring), [(1, "done")])
             self.assertEqual(recurring.state, "active")
-            self.assertTrue(recurring.next_inquiry)
+            self.assertGreater(recurring.trpay_next_inquiry, fields.Datetime.now())
+
+    @mute_logger("odoo.addons.payment_trpay.models.trpay_recurring_inquiry")
+    def test_no_answer_is_made_up_for_sooner_than_a_refusal(self):
+        recurring = self._running()
+        busy, refused = (
+            (429, {"message": "Too Many Attempts."}),
+            {"status_code": 70, "message": "-"},
+        )
+        for trouble, planned in (
+            (busy, "soon"),
+            (requests.ReadTimeout(), "soon"),
+            (refused, "late"),
+        ):
+            self._look(recurring, trouble)
+            until = recurring.trpay_next_inquiry - fields.Datetime.now()
+            with self.subTest(trouble=trouble):
+                self.assertEqual("soon" if until < timedelta(hours=1) else "late", planned)
+        recurring.state = "ended"
+        self._look(recurring, refused)
+        self.assertFalse(recurring.trpay_next_inquiry)
+
+    def test_staff_are_told_what_the_provider_said(self):
+        recurring = self._running()
+        for state, words in (("draft", "nothing to ask"), ("active", "again in a moment")):
+            now = fields.Datetime.now()
+            recurring.write(
+                {
+                    "state": state,
+                    "trpay_last_inquiry": now,
+                    "trpay_next_inquiry": now + timedelta(hours=9),
+                }
+            )
+            with self._woken() as woken:
+                action = recurring.action_find_out()
+            self.assertIn(words, action["params"]["message"])
+        self.assertEqual(woken, ["payment_trpay.cron_reconcile"])
+        for answers, words in (
+            ([self._list("Success"), self._list(number=3)], "2 of 3 payments are made"),
+            ([requests.ConnectTimeout()], "cannot be reached"),
+        ):
+            recurring.trpay_last_inquiry = False
+            told = []
+            with mute_logger("odoo.addons.payment_trpay.models.trpay_recurring_inquiry"):
+                self._answering(
+                    lambda env, told=told: told.append(
+                        recurring.with_env(env).action_find_out()["params"]["message"]
+                    ),
+                    **{QUERY: answers},
+                )
+            self.assertIn(words, told[0])
 
     def test_a_number_that_the_first_answer_did_not_tell(self):
         recurring = self._recurring()
@@ -355,7 +405,7 @@ class TestRecurring(RecurringCommon):
         self.assertEqual(recurring.state, "active")
         service, body = act("action_end")
         self.assertEqual((service, body["plan_code"], recurring.state), ("delete", CODE, "ended"))
-        self.assertFalse(recurring.next_inquiry)
+        self.assertFalse(recurring.trpay_next_inquiry)
 
     def test_what_platformode_refuses_is_told(self):
         recurring = self._running()
@@ -505,12 +555,12 @@ class TestRecurringPage(RecurringCommon, PaymentHttpCommon):
 
     def test_a_hook_has_the_payments_looked_up(self):
         recurring = self._running()
-        recurring.write({"next_inquiry": "2099-01-01", "last_inquiry": False})
+        recurring.write({"trpay_next_inquiry": "2099-01-01", "trpay_last_inquiry": False})
         for _copy in range(2):
             response = self._notify(self._hook())
             self.assertEqual((response.status_code, response.text), (200, "OK"))
         self.assertEqual(recurring.invoice_numbers, {"2": "inv2"})
-        self.assertLessEqual(recurring.next_inquiry, fields.Datetime.now())
+        self.assertLessEqual(recurring.trpay_next_inquiry, fields.Datetime.now())
         (stored,) = recurring._first().trpay_notification_ids
         self.assertNotIn(KEYS["platformode_merchant_key"], stored.payload)
         stored.action_replay()

@@ -378,7 +378,7 @@ class TestTransferDesk(TransferCommon):
             self._receive(tx)
         self.assertEqual((tx.state, tx.amount), ("done", 1234.50))
         self.assertFalse(tx.state_message)
-        self.assertEqual(woken, [self.env.ref("payment.cron_post_process_payment_tx")])
+        self.assertEqual(woken, ["payment.cron_post_process_payment_tx"])
         tx._post_process()
         self.assertEqual(order.state, "sale")
 
@@ -472,7 +472,7 @@ class TestTransferDesk(TransferCommon):
                 self._at_desk(tx).action_transfer_not_received()
             self.assertEqual(tx.state, "cancel")
             self.assertIn(word, tx.state_message)
-            self.assertEqual(woken, [self.env.ref("payment.cron_post_process_payment_tx")])
+            self.assertEqual(woken, ["payment.cron_post_process_payment_tx"])
 
     def test_not_received_is_logged(self):
         with self._booked(Booking(NOW)) as booking:

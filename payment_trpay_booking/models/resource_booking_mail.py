@@ -14,7 +14,7 @@ class ResourceBooking(models.Model):
         template.with_context(deposit_sum=amount).send_mail(
             self.id, email_values=values, email_layout_xmlid="mail.mail_notification_light"
         )
-        self.env["payment.transaction"]._trpay_wake("mail.ir_cron_mail_scheduler_action")
+        self.env["ir.cron"]._trpay_wake("mail.ir_cron_mail_scheduler_action")
 
     def action_ask_for_balance(self):
         """Mail a link to pay the rest."""

@@ -39,7 +39,8 @@ def test_fifty_identical_notifications(request, serving):
     psp.suffer("notification", "lost", payment)
     psp.pay(payment, wait=0)
     delivery = psp.notify(payment, times=50)
-    assert {status for status, _body in answers(delivery)} <= {200, 409}, answers(delivery)
+    # A busy shop may close a connection before it has read a request: the PSP sends it again.
+    assert {status for status, _body in answers(delivery)} <= {200, 409, None}, delivery
     assert (200, "OK") in answers(delivery)
     assert_booked_once(odoo, psp, payment)
     inbox = odoo.find("trpay.notification", [("transaction_id", "=", payment.id)], "state")

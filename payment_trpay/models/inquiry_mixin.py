@@ -1,0 +1,54 @@
+"""When a PSP is asked about something: as soon as there is a reason, but never without a pause."""
+
+from odoo import fields, models
+
+from .. import const
+
+
+class InquiryMixin(models.AbstractModel):
+    _name = "inquiry.mixin"
+    _description = "Looked Up at the Provider"
+
+    trpay_next_inquiry = fields.Datetime(
+        string="Next Inquiry",
+        help="When the provider will be asked again",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+    )
+    trpay_last_inquiry = fields.Datetime(string="Last Inquiry", readonly=True, copy=False)
+
+    def _trpay_inquire_soon(self):
+        """Ask at once, or when the pause is over: anybody with the link may come back often."""
+        self.ensure_one()
+        crons, rests_until = self.env["ir.cron"], self._trpay_rests_until()
+        if not rests_until:
+            self.trpay_next_inquiry = fields.Datetime.now()
+            crons._trpay_wake("payment_trpay.cron_reconcile")
+        elif not self.trpay_next_inquiry or self.trpay_next_inquiry > rests_until:
+            self.trpay_next_inquiry = rests_until
+            delay = const.INQUIRY_PAUSE + const.WAKING_DELAY
+            crons._trpay_wake("payment_trpay.cron_reconcile", delay)
+
+    def _trpay_rests_until(self):
+        """When it may be asked again; None if it may be now."""
+        last = self.trpay_last_inquiry
+        until = last and last + const.INQUIRY_PAUSE
+        return until if until and until > fields.Datetime.now() else None
+
+    @staticmethod
+    def _trpay_tell(message):
+        """Show a message beside the form, which is read anew.
+
+        :param str message: What came of it.
+        :rtype: dict
+        """
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
