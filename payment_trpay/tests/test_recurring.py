@@ -191,7 +191,7 @@ class TestRecurring(RecurringCommon):
         self.assertEqual(woken, ["payment_trpay.cron_reconcile"])
         for answers, words in (
             ([self._list("Success"), self._list(number=3)], "2 of 3 payments are made"),
-            ([requests.ConnectTimeout()], "cannot be reached"),
+            ([requests.ReadTimeout()], "did not answer properly"),
         ):
             recurring.trpay_last_inquiry = False
             told = []
