@@ -82,7 +82,7 @@ class CardController(http.Controller):
         """In how many instalments a card can pay, and what each way costs.
 
         :param str card_bin: The first digits of the card; more than eight are not looked at.
-        :return: Dicts with `count` and `label`, the single payment first.
+        :return: As `_trpay_describe_plan` words them, the single payment first.
         :rtype: list[dict]
         """
         tx_sudo = get_transaction(code, tx_id, access_token)

@@ -169,16 +169,20 @@ class PaymentTransaction(models.Model):
         ]
 
     def _trpay_describe_plan(self, count, total):
+        """One of them, in words.
+
+        :param int count: Of instalments; 1 for a single payment.
+        :param float|Decimal total: What the card is charged in all, in major units.
+        :return: Its `count`, its `label` in the list, and the words of the button to `pay` so.
+        :rtype: dict
+        """
         shown = self.currency_id.format(float(total))
-        if count == 1:
-            return {"count": 1, "label": self.env._("Single payment: %s", shown)}
-        part = self.currency_id.format(float(Decimal(total) / count))
-        return {
-            "count": count,
-            "label": self.env._(
+        label = self.env._("Single payment: %s", shown)
+        if count > 1:
+            label = self.env._(
                 "%(count)s instalments of %(part)s: %(total)s",
                 count=count,
-                part=part,
+                part=self.currency_id.format(float(Decimal(total) / count)),
                 total=shown,
-            ),
-        }
+            )
+        return {"count": count, "label": label, "pay": self.env._("Pay %s", shown)}

@@ -88,6 +88,8 @@ class PaymentLinkWizard(models.TransientModel):
                 }
             )
         )
+        link = recurring_sudo._get_html_link(title=recurring_sudo._describe_sum())
+        document.sudo()._message_log(body=self.env._("Recurring payments: %s", link))
         return recurring_sudo.action_link()
 
     def _trpay_document(self):

@@ -319,14 +319,7 @@ class TestRecurring(RecurringCommon):
         self.assertEqual(self._payments(recurring), [(1, "done"), (2, "cancel"), (3, "done")])
 
     def test_payments_for_what_was_canceled_are_told(self):
-        order, wizard = self._wizard(trpay_payments=3)
-        wizard.action_trpay_recur()
-        recurring = self.env["trpay.recurring"].search([("res_id", "=", order.id)])
-        tx = self._first(recurring)
-        tx.amount = recurring.amount
-        price = {"product_price": "33.33", "recurring_plan_code": CODE}
-        self._find_out(tx, checkstatus=self._status(tx, **price))
-        tx._post_process()
+        order, recurring = self._agreed_and_begun()
         order.state = "cancel"
         sent = self._look(
             recurring, self._list(recurring_amount=33.33), **{UPDATE: {"status_code": 100}}
@@ -336,23 +329,14 @@ class TestRecurring(RecurringCommon):
         self.assertIn("is canceled", recurring.warning)
 
     def test_no_more_is_taken_than_is_owed(self):
-        order, wizard = self._wizard(trpay_payments=3)
-        wizard.action_trpay_recur()
-        recurring = self.env["trpay.recurring"].search([("res_id", "=", order.id)])
-        tx = self._first(recurring)
-        tx.amount = recurring.amount
-        price = {"product_price": "33.33", "recurring_plan_code": CODE}
-        self._find_out(tx, checkstatus=self._status(tx, **price))
-        tx._post_process()
+        _order, recurring = self._agreed_and_begun()
         answers = {QUERY: self._list(recurring_amount=33.33), UPDATE: {"status_code": 100}}
         with self.assertRaises(UserError):
             self._answering(lambda env: recurring.with_env(env).write({"amount": 9000}), **answers)
         self.assertEqual(recurring.amount, 33.33)
 
     def test_an_order_that_is_canceled_is_not_begun(self):
-        order, wizard = self._wizard(trpay_payments=3)
-        wizard.action_trpay_recur()
-        recurring = self.env["trpay.recurring"].search([("res_id", "=", order.id)])
+        order, recurring = self._agreed()
         self.assertTrue(recurring._is_payable())
         order.state = "cancel"
         self.assertFalse(recurring._is_payable())
@@ -451,6 +435,21 @@ class TestRecurring(RecurringCommon):
         context = {"active_model": "sale.order", "active_id": order.id}
         return order, self.env["payment.link.wizard"].with_context(**context).create(values)
 
+    def _agreed(self):
+        """An order that is to be paid in three parts."""
+        order, wizard = self._wizard(trpay_payments=3)
+        wizard.action_trpay_recur()
+        return order, self.env["trpay.recurring"].search([("res_id", "=", order.id)])
+
+    def _agreed_and_begun(self):
+        order, recurring = self._agreed()
+        tx = self._first(recurring)
+        tx.amount = recurring.amount
+        price = {"product_price": "33.33", "recurring_plan_code": CODE}
+        self._find_out(tx, checkstatus=self._status(tx, **price))
+        tx._post_process()
+        return order, recurring
+
     def test_an_order_is_paid_in_parts(self):
         order, wizard = self._wizard(trpay_payments=3)
         self.assertTrue(wizard.trpay_can_recur)
@@ -460,6 +459,7 @@ class TestRecurring(RecurringCommon):
         self.assertEqual((recurring.amount, recurring.payments), (33.33, 3))
         link = self.env[action["res_model"]].browse(action["res_id"])
         self.assertIn(f"/my/recurring/{recurring.id}?access_token=", link.url)
+        self.assertIn(f'data-oe-id="{recurring.id}"', order.message_ids[0].body)
 
     def test_nothing_is_offered_that_no_provider_does(self):
         self.provider.platformode_recurring_hook = False

@@ -57,7 +57,7 @@ class TestSettlement(PayTRCommon):
     def test_a_change_wakes_the_post_processing_at_once(self):
         with self._woken() as woken:
             self._settle(PAID)
-        self.assertEqual(woken, [self.env.ref("payment.cron_post_process_payment_tx")])
+        self.assertEqual(woken, ["payment.cron_post_process_payment_tx"])
 
     def test_a_repetition_does_not_wake_it(self):
         tx = self._settle(PAID)

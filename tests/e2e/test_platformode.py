@@ -78,7 +78,10 @@ def test_paid_with_3d_secure(customer, page, odoo, psp, buyer, card_form, sent_t
 def test_paid_by_instalments(customer, page, odoo, psp, buyer, card_form):
     payment = customer.come_to_pay(buyer.choose(1000.00))
     give_card(page, "family_world")
-    page.locator(".o_trpay_plans input[value='3']").check()
+    plan = page.locator(".o_trpay_plans label", has=page.locator("input[value='3']"))
+    plan.click()
+    total, verb = page.locator(".o_trpay_pay").inner_text().rsplit(maxsplit=1)
+    assert plan.inner_text().endswith(total) and "1.050,00" in total and verb == "Öde"
     send_card(page)
     confirm(page)
     customer.expect_thanks()

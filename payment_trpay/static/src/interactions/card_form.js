@@ -47,13 +47,14 @@ export class CardForm extends Interaction {
         '#o_card_holder': { 't-on-blur': this.onBlur },
         '#o_card_expiry': { 't-on-input': this.onExpiryInput, 't-on-blur': this.onBlur },
         '#o_card_code': { 't-on-blur': this.onBlur },
+        '.o_trpay_plans': { 't-on-change': this.showTotal },
     };
 
     setup() {
         this.choices = JSON.parse(this.el.dataset.choices);
         this.bin = '';
-        const [plan] = this.el.querySelectorAll('.o_trpay_plans label');
-        this.single = { count: 1, label: plan.textContent.trim() };
+        this.plans = [JSON.parse(this.el.dataset.plan)];
+        this.single = this.plans[0];
         this.checks = {
             o_card_number: (text) => this.isCardNumber(digitsOf(text)),
             o_card_holder: (text) => text.trim().length > 1,
@@ -159,6 +160,20 @@ export class CardForm extends Interaction {
             return item;
         });
         list.replaceChildren(...items);
+        this.plans = plans;
+        this.showTotal();
+    }
+
+    /** What the card will be charged, on the button. */
+    showTotal() {
+        const button = this.el.querySelector('.o_trpay_pay');
+        if (button) {
+            button.textContent = this.plans.find(({ count }) => count === this.chosen).pay;
+        }
+    }
+
+    get chosen() {
+        return Number(this.el.querySelector('[name=o_card_plan]:checked').value);
     }
 
     onSubmit(ev) {
@@ -191,8 +206,7 @@ export class CardForm extends Interaction {
 
     /** The fields that go with the chosen number of instalments. */
     addChoice() {
-        const chosen = this.el.querySelector('[name=o_card_plan]:checked').value;
-        for (const [name, value] of Object.entries(this.choices[chosen])) {
+        for (const [name, value] of Object.entries(this.choices[this.chosen])) {
             const input = document.createElement('input');
             Object.assign(input, { type: 'hidden', className: 'o_trpay_choice', name, value });
             this.el.append(input);
