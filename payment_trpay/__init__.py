@@ -15,7 +15,13 @@ def uninstall_hook(env):
     """Forget the providers, unless a PSP would go on with what nobody here would know of."""
     if env["trpay.recurring"].search_count([("state", "in", ("active", "paused"))], limit=1):
         raise UserError(env._("Recurring payments are running. End them first."))
-    if env["payment.token"].search_count([("provider_code", "in", list(GATEWAYS))], limit=1):
-        raise UserError(env._("Providers keep cards of your customers. Archive these first."))
+    kept = [("provider_code", "in", list(GATEWAYS)), ("trpay_deletion", "!=", "done")]
+    if env["payment.token"].with_context(active_test=False).search_count(kept, limit=1):
+        raise UserError(
+            env._(
+                "Providers keep cards of your customers. Archive these, and wait until they are"
+                " deleted there, too."
+            )
+        )
     for code in GATEWAYS:
         reset_payment_provider(env, code)

@@ -23,6 +23,10 @@ NOTIFY_ROUTES = [f"{_ROOT}/notify", f"{_ROOT}/notify/<any(refund,recurring):kind
 RECURRING_ROUTE = "/my/recurring/<int:recurring_id>"
 DEPOSIT_ROUTE = "/deposit/<string:model>/<int:document_id>/<string:purpose>/transaction"
 
+# === STATES === #
+
+SETTLED = ("authorized", "done")  # Of a transaction whose money is there, or set aside.
+
 # === LIMITS AND SCHEDULES === #
 
 LONGEST_NOTIFICATION = 64 * 1024  # Bytes; a real one has less than one thousand.
@@ -68,6 +72,8 @@ MOST_REFUSED_CARDS = 5
 # How long a card that is being stored keeps the same form from storing another one.
 STORING_TIME = timedelta(minutes=1)
 REFUSED_CARDS_WINDOW = timedelta(hours=1)
+# Until a PSP is asked again to delete a card that it could not delete.
+DELETION_PAUSE = timedelta(hours=1)
 
 # === SENTENCES === #
 

@@ -100,7 +100,8 @@ def _show_form(tx_sudo, error=None):
     is_ours = not entry.url or tx_sudo._trpay_stores_first()
     names = {} if is_ours else entry.names
     stored = tx_sudo._trpay_stored_card()
-    chosen = tx_sudo.trpay_installments if tx_sudo.trpay_installments in entry.choices else 1
+    plans = tx_sudo._trpay_describe_plans(stored.number[:6] if stored else "")
+    chosen = next((plan for plan in plans if plan["count"] == tx_sudo.trpay_installments), None)
     values = {
         "tx": tx_sudo,
         "action": tx_sudo._trpay_route("card") if is_ours else entry.url,
@@ -110,8 +111,9 @@ def _show_form(tx_sudo, error=None):
         if is_ours
         else entry.choices,
         "stored": stored,
-        "plan": tx_sudo._trpay_describe_plan(chosen, tx_sudo.amount),
-        "goes_on": bool(stored and (tx_sudo.trpay_installments or len(entry.choices) == 1)),
+        "plans": plans,
+        "chosen": chosen or plans[0],
+        "goes_on": bool(stored and (chosen or len(entry.choices) == 1)),
         "plans_url": tx_sudo._trpay_route("plans"),
         "left_url": "" if is_ours else tx_sudo._trpay_route("left"),
         "promise": _promise(tx_sudo, is_ours, stored),

@@ -5,6 +5,8 @@ from odoo.http import request
 
 from odoo.addons.payment.controllers.portal import PaymentPortal
 
+from .pay import is_own
+
 # What a customer may say. Core's whitelist has amount and landing page, too.
 CHOICES = {"provider_id", "payment_method_id", "token_id", "flow", "tokenization_requested"}
 
@@ -27,9 +29,7 @@ class Offer:
 
     @property
     def is_own(self):
-        """Whether the visitor is who pays: who only has the link cannot use saved cards."""
-        user = request.env.user
-        return not user._is_public() and user.partner_id == self.partner
+        return is_own(self.partner)
 
     @property
     def tokens_sudo(self):

@@ -20,7 +20,7 @@ class PayController(http.Controller):
         tx_sudo = get_transaction(code, tx_id, access_token)
         if not tx_sudo.trpay_page_url and tx_sudo.state == "draft":
             check_offered(tx_sudo)
-            tx_sudo.tokenize = tx_sudo.tokenize and is_own(tx_sudo)
+            tx_sudo.tokenize = tx_sudo.tokenize and is_own(tx_sudo.partner_id)
             tx_sudo.trpay_back_route = _referring_page()
             tx_sudo._trpay_start()
         if tx_sudo.state not in ("draft", "pending") or not tx_sudo.trpay_page_url:
@@ -112,15 +112,17 @@ def check_offered(tx_sudo):
     if provider_sudo.state == "disabled" or not is_offered or not tx_sudo.payment_method_id.active:
         raise NotFound()
     uses_own_card = tx_sudo.operation in ("online_token", "validation")
-    if uses_own_card and not is_own(tx_sudo):
+    if uses_own_card and not is_own((tx_sudo.token_id or tx_sudo).partner_id):
         raise NotFound()
 
 
-def is_own(tx_sudo):
-    """Whether the visitor is who pays. Whoever has a link may pay, but not touch saved cards."""
+def is_own(partner):
+    """Whether the visitor is that partner: nobody else may use or save their cards.
+
+    Whoever has a link may pay. So may a colleague, with whom core shares documents but no cards.
+    """
     user = request.env.user
-    payer_sudo = (tx_sudo.token_id or tx_sudo).partner_id.commercial_partner_id
-    return not user._is_public() and user.partner_id.commercial_partner_id == payer_sudo
+    return not user._is_public() and user.partner_id == partner
 
 
 def _referring_page():

@@ -3,10 +3,10 @@
 from werkzeug.exceptions import NotFound
 
 from odoo.exceptions import UserError
-from odoo.fields import Command
 from odoo.http import request, route
 
 from .. import const
+from ..models import documents
 from .offer import Offer, OfferPortal
 
 
@@ -14,12 +14,13 @@ class RecurringPortal(OfferPortal):
     @route(const.RECURRING_ROUTE, type="http", auth="public", website=True, sitemap=False)
     def recurring(self, recurring_id, access_token=None, **_kwargs):
         recurring_sudo = self._get_recurring(recurring_id, access_token)
-        payments_sudo = recurring_sudo.transaction_ids.sorted("id")
+        latest_sudo = recurring_sudo.transaction_ids.sorted("id")[-1:]
         values = {
             "recurring": recurring_sudo,
-            "payments": payments_sudo.filtered(lambda tx: tx.state in ("authorized", "done")),
+            "payments": recurring_sudo._paid().sorted("id"),
             "is_payable": recurring_sudo._is_payable(),
-            "failed_tx": payments_sudo[-1:].filtered(lambda tx: tx.state == "error"),
+            "is_awaited": "pending" in recurring_sudo.transaction_ids.mapped("state"),
+            "failed_tx": latest_sudo.filtered(lambda tx: tx.state == "error"),
         }
         if values["is_payable"]:
             values |= self._show_offer(
@@ -55,7 +56,7 @@ class RecurringPortal(OfferPortal):
             kwargs,
             trpay_recurring_id=recurring_sudo.id,
             trpay_recurring_number=1,
-            **_link(recurring_sudo._document()),
+            **documents.link(recurring_sudo._document()),
         )
 
     def _get_recurring(self, recurring_id, access_token):
@@ -72,10 +73,3 @@ class RecurringPortal(OfferPortal):
             recurring_sudo.currency_id,
             recurring_sudo._payment_options(),
         )
-
-
-def _link(document):
-    """What makes a transaction one of the order or the invoice that is paid in parts."""
-    fields_ = {"sale.order": "sale_order_ids", "account.move": "invoice_ids"}
-    field = fields_.get(document._name)
-    return {field: [Command.set(document.ids)]} if field else {}

@@ -422,7 +422,8 @@ class Gateway:
     stores_cards: ClassVar[bool] = False
     recurs: ClassVar[bool] = False
     resumes: ClassVar[bool] = False  # Whether the shop can be asked once more after 3-D Secure.
-    lists_payments: ClassVar[bool] = False
+    embeds: ClassVar[bool] = False  # Whether its page can stand inside the shop's own.
+    limits_time: ClassVar[bool] = False  # Whether the shop says how long the customer has.
     signs: ClassVar[bool] = True  # Whether a message can prove what it says.
     names_refunds: ClassVar[bool] = True  # Whether it tells our refunds of a payment apart.
     repeats_reads: ClassVar[bool] = True  # Whether a question may be asked again at once.

@@ -108,6 +108,8 @@ class PayTR(Gateway):
     methods = ("card", "bank_transfer")
     brands = ("visa", "mastercard", "troy", "amex")
     refunds = "partial"
+    embeds = True
+    limits_time = True
     secret_fields = frozenset(
         [
             "merchant_key",

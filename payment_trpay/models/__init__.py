@@ -29,4 +29,5 @@ from . import (
     trpay_notification,
     trpay_recurring,
     trpay_recurring_inquiry,
+    trpay_terms_wizard,
 )

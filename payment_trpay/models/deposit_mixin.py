@@ -12,14 +12,12 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL
 
 from .. import const
+from . import rows
 from .attempt import attempt
 
 _logger = logging.getLogger(__name__)
-
-PAID = ("authorized", "done")
 
 
 class DepositMixin(models.AbstractModel):
@@ -205,7 +203,7 @@ class DepositMixin(models.AbstractModel):
     def _compute_deposit_state(self):
         for document in self:
             payments = document._deposit_payments()
-            received = sum(tx._deposit_own_amount() for tx in payments if tx.state in PAID)
+            received = sum(tx._deposit_own_amount() for tx in payments if tx.state in const.SETTLED)
             returned = document._deposit_refunded("done")
             document.deposit_paid = document.deposit_currency_id.round(received - returned)
             document.deposit_state = document._deposit_describe_money(
@@ -278,19 +276,7 @@ class DepositMixin(models.AbstractModel):
     # === HOLDING === #
 
     def _deposit_lock(self):
-        """Take the document's row until the end of the database transaction.
-
-        An UPDATE, so that whoever waited starts over with a fresh view, as with transactions.
-        """
-        self.ensure_one()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE %s SET write_date = write_date WHERE id = %s",
-                SQL.identifier(self._table),
-                self.id,
-            ),
-            log_exceptions=False,
-        )
+        rows.take(self)
 
     def _deposit_hold(self):
         """Freeze the terms, and hold what was booked for as long as they give time to pay.
@@ -385,13 +371,17 @@ class DepositMixin(models.AbstractModel):
             return
         self._deposit_lock()
         for tx in self.deposit_transaction_ids:
-            if tx.state in PAID and not tx.is_post_processed and not tx._deposit_try_to_process():
+            if (
+                tx.state in const.SETTLED
+                and not tx.is_post_processed
+                and not tx._deposit_try_to_process()
+            ):
                 return
         if self.deposit_stage != "held" or not self._deposit_is_overdue():
             return
         if part := self._deposit_at_hand():
             self._deposit_receive_late(
-                self._deposit_payments().filtered(lambda tx: tx.state in PAID)[:1], part
+                self._deposit_payments().filtered(lambda tx: tx.state in const.SETTLED)[:1], part
             )
         else:
             self._deposit_release()
@@ -470,7 +460,9 @@ class DepositMixin(models.AbstractModel):
         if tx.operation == "refund":
             if tx.state == "done":
                 self._deposit_say("refund_done", -tx.amount)
-        elif tx.state in PAID and not tx.source_transaction_id and tx._deposit_own_amount():
+        elif (
+            tx.state in const.SETTLED and not tx.source_transaction_id and tx._deposit_own_amount()
+        ):
             self._deposit_receive(tx)
 
     def _deposit_receive(self, tx):
@@ -673,7 +665,7 @@ class DepositMixin(models.AbstractModel):
         self._deposit_lock()
         due = self.deposit_refund_due
         for tx in self._deposit_payments().sorted("id", reverse=True):
-            share = min(due, tx._trpay_amount_left()) if tx.state in PAID else 0
+            share = min(due, tx._trpay_amount_left()) if tx.state in const.SETTLED else 0
             if self.deposit_currency_id.compare_amounts(share, 0) > 0:
                 self._deposit_write({"deposit_refund_due": due - share})
                 self.env["ir.cron"]._trpay_wake("payment_trpay.cron_deposits")

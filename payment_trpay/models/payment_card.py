@@ -11,8 +11,10 @@ from odoo.tools import SQL
 from odoo.addons.payment import utils as payment_utils
 
 from .. import const
+from ..gateways import GATEWAYS
 from ..gateways.base import CardEntry, GatewayError, State
 from ..gateways.transport import TransportError
+from . import documents
 
 _logger = logging.getLogger(__name__)
 
@@ -41,6 +43,19 @@ class PaymentTransaction(models.Model):
             return None
         return entry if isinstance(entry, CardEntry) else None
 
+    def _trpay_plan_card(self, entry):
+        """What stays so for this payment, whatever becomes of its provider's settings.
+
+        :param CardEntry entry: How a card is taken.
+        :rtype: dict
+        """
+        provider, with_3d_secure = self.provider_id, bool(entry.url)
+        asks_again = provider.trpay_asks_again and GATEWAYS[provider.code].resumes
+        return {
+            "flow": "card_3d" if with_3d_secure else "card_2d",
+            "resumed": with_3d_secure and asks_again,
+        }
+
     def _trpay_leave(self):
         """The browser sends the card: from now on the PSP has this payment, or nobody has."""
         self._trpay_lock()
@@ -50,13 +65,10 @@ class PaymentTransaction(models.Model):
     def _trpay_is_needless(self):
         """Whether what this pays for was canceled, or paid in another way."""
         for document in self._trpay_documents():
-            payments = document.transaction_ids.filtered(
-                lambda tx: tx.state in ("authorized", "done") and tx.operation != "refund"
-            )
-            paid = sum(tx._trpay_amount_left() for tx in payments)
-            if document.state == "cancel" or paid >= document.amount_total:
+            if documents.is_over(document):
                 return True
-        if self._trpay_recurrence() and self.trpay_recurring_id.state != "draft":
+        recurring = self.trpay_recurring_id
+        if self._trpay_recurrence() and (recurring.state != "draft" or recurring._is_too_much()):
             return True
         booking = self._deposit_document()
         return bool(booking) and booking.deposit_stage == "canceled"
@@ -128,7 +140,7 @@ class PaymentTransaction(models.Model):
             self._trpay_lock()
             self.trpay_new_token = values
         self._trpay_settle(outcome)
-        if self.trpay_new_token and self.state in ("authorized", "done"):
+        if self.trpay_new_token and self.state in const.SETTLED:
             self._tokenize({"outcome": outcome})
 
     def _trpay_note_refused_charge(self, error):
@@ -151,10 +163,9 @@ class PaymentTransaction(models.Model):
         :rtype: list[dict]
         """
         single = [self._trpay_describe_plan(1, self.amount)]
-        entry, lookups = self._trpay_card_entry(), (self.trpay_refs or {}).get("lookups", 0)
-        if not entry or len(card_bin) < 6 or len(entry.choices) < 2:
-            return single
-        if lookups >= const.MOST_LOOKUPS:
+        entry = len(card_bin) >= 6 and self._trpay_card_entry()
+        lookups = (self.trpay_refs or {}).get("lookups", 0)
+        if not entry or len(entry.choices) < 2 or lookups >= const.MOST_LOOKUPS:
             return single
         self.trpay_refs = self.trpay_refs | {"lookups": lookups + 1}
         try:

@@ -72,16 +72,14 @@ class PaymentTransaction(models.Model):
     @api.model
     def _cron_trpay_reconcile(self):
         """Find out what became of the payments and refunds whose time has come."""
-        due = self.search(
-            [("trpay_next_inquiry", "<=", fields.Datetime.now())],
-            order="trpay_next_inquiry desc",  # Who has just come back is waiting for it.
-        )
+        is_due = ("trpay_next_inquiry", "<=", fields.Datetime.now())
+        # Who has just come back is waiting for it.
+        due = self.search([is_due], order="trpay_next_inquiry desc")
         self._trpay_each(due, lambda tx: tx._trpay_find_out())
         tokens = self.env["payment.token"].with_context(active_test=False)
-        unwanted = tokens.search([("trpay_deletion", "=", "due")])
+        unwanted = tokens.search([("trpay_deletion", "=", "due"), is_due])
         self._trpay_each(unwanted, lambda token: token._trpay_forget_now())
-        recurring = self.env["trpay.recurring"]
-        due = recurring.search([("trpay_next_inquiry", "<=", fields.Datetime.now())])
+        due = self.env["trpay.recurring"].search([is_due])
         self._trpay_each(due, lambda payments: payments._find_out())
 
     def _trpay_each(self, records, act):

@@ -2,9 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .. import const
+from . import documents
 from .trpay_recurring import UNITS
-
-PAYABLE = ("sale.order", "account.move")
 
 
 class PaymentLinkWizard(models.TransientModel):
@@ -29,23 +28,21 @@ class PaymentLinkWizard(models.TransientModel):
         compute="_compute_trpay_part",
     )
 
-    @api.depends("company_id", "currency_id")
+    @api.depends("company_id", "partner_id", "currency_id", "trpay_part")
     def _compute_trpay_can_recur(self):
         for wizard in self:
-            if wizard.res_model not in PAYABLE:
+            if wizard.res_model not in documents.LINKS:
                 wizard.trpay_can_recur = False
                 continue
             providers_sudo = self.env["payment.provider"].sudo()
-            wizard.trpay_can_recur = any(
-                provider._trpay_recurs()
-                and wizard.currency_id in provider._get_supported_currencies()
-                for provider in providers_sudo.search(
-                    [
-                        *providers_sudo._check_company_domain(wizard.company_id),
-                        ("state", "!=", "disabled"),
-                    ]
-                )
+            options = providers_sudo._trpay_find_options(
+                wizard.company_id,
+                wizard.partner_id,
+                wizard.trpay_part,
+                wizard.currency_id,
+                only=lambda provider: provider.is_published and provider._trpay_recurs(),
             )
+            wizard.trpay_can_recur = bool(options["providers_sudo"])
 
     @api.depends("amount", "trpay_payments")
     def _compute_trpay_part(self):
@@ -68,8 +65,6 @@ class PaymentLinkWizard(models.TransientModel):
                     "There are 2 to 121 payments, with 1 to 99 days, months or years between two."
                 )
             )
-        if self.currency_id.compare_amounts(self.amount, owed["amount_max"]) > 0:
-            raise UserError(self.env._("There is not so much to pay."))
         recurring_sudo = (
             self.env["trpay.recurring"]
             .sudo()
@@ -88,6 +83,7 @@ class PaymentLinkWizard(models.TransientModel):
                 }
             )
         )
+        recurring_sudo._refuse_too_much()
         link = recurring_sudo._get_html_link(title=recurring_sudo._describe_sum())
         document.sudo()._message_log(body=self.env._("Recurring payments: %s", link))
         return recurring_sudo.action_link()
@@ -97,7 +93,7 @@ class PaymentLinkWizard(models.TransientModel):
 
         :raise UserError: If it is anything else: whoever may open this may name any record.
         """
-        if self.res_model not in PAYABLE:
+        if self.res_model not in documents.LINKS:
             raise UserError(self.env._("Only orders and invoices can be paid in parts."))
         document = self.env[self.res_model].browse(self.res_id)
         document.check_access("read")

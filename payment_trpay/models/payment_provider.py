@@ -1,6 +1,7 @@
 """The settings of our providers, which gateway they stand for, and how well they are."""
 
 import ipaddress
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from odoo import api, fields, http, models
@@ -83,6 +84,10 @@ class PaymentProvider(models.Model):
     )
 
     is_trpay = fields.Boolean(compute="_compute_is_trpay")
+    trpay_embeds = fields.Boolean(compute="_compute_trpay_features")
+    trpay_limits_time = fields.Boolean(compute="_compute_trpay_features")
+    trpay_has_flows = fields.Boolean(compute="_compute_trpay_features")
+    trpay_resumes = fields.Boolean(compute="_compute_trpay_features")
     trpay_page = fields.Selection(
         string="Payment Page",
         help="Inside your website's own layout, or as a page of its own. Customers can always open"
@@ -175,6 +180,16 @@ class PaymentProvider(models.Model):
     def _compute_is_trpay(self):
         for provider in self:
             provider.is_trpay = provider.code in GATEWAYS
+
+    @api.depends("code")
+    def _compute_trpay_features(self):
+        """Which settings mean anything to the gateway."""
+        for provider in self:
+            gateway = GATEWAYS.get(provider.code, Gateway)
+            provider.trpay_embeds = gateway.embeds
+            provider.trpay_limits_time = gateway.limits_time
+            provider.trpay_has_flows = len(gateway.flows) > 1
+            provider.trpay_resumes = gateway.resumes
 
     @api.depends("code", "company_id")
     def _compute_trpay_notify_url(self):
@@ -290,10 +305,8 @@ class PaymentProvider(models.Model):
     def action_trpay_view_installments(self):
         """Show what each number of instalments costs the buyer of something for 100."""
         self.ensure_one()
-        try:
+        with self._trpay_explained():
             plans = self._trpay_gateway().installments(Money(100_00, "TRY"))
-        except (GatewayError, TransportError) as error:
-            raise UserError(self._trpay_explain(error)) from error
         rows = self.env["trpay.installment"].create(
             [
                 {
@@ -368,6 +381,17 @@ class PaymentProvider(models.Model):
         said = self.env._("%(provider)s said: %(text)s", provider=self.name, text=error.text)
         return f"{self.env._(sentence)} ({said})" if sentence else said
 
+    @contextmanager
+    def _trpay_explained(self):
+        """Have staff read what goes wrong at the PSP.
+
+        :raise UserError: In their words.
+        """
+        try:
+            yield
+        except (GatewayError, TransportError) as error:
+            raise UserError(self._trpay_explain(error)) from error
+
     def _trpay_recurs(self):
         """Whether this provider can take recurring payments, and tell of them."""
         recurs = self.is_trpay and GATEWAYS[self.code].recurs
@@ -386,7 +410,12 @@ class PaymentProvider(models.Model):
         """
         report = {}
         providers = self._get_compatible_providers(
-            company.id, partner.id, amount, currency_id=currency.id, report=report
+            company.id,
+            partner.id,
+            amount,
+            currency_id=currency.id,
+            website_id=self.env.context.get("website_id"),
+            report=report,
         ).filtered(only)
         methods = self.env["payment.method"]._get_compatible_payment_methods(
             providers.ids, partner.id, currency_id=currency.id, report=report

@@ -34,17 +34,27 @@ class PaymentTransaction(models.Model):
 
     def _trpay_heed(self, claim):
         """Override to look up what is said of recurring payments."""
-        if claim.about is Subject.RECURRENCE:
-            return self.trpay_recurring_id._hear(claim)
-        return super()._trpay_heed(claim)
+        if claim.about is not Subject.RECURRENCE:
+            return super()._trpay_heed(claim)
+        if self.trpay_recurring_id:
+            self.trpay_recurring_id._hear(claim)
+        return None
 
     def _post_process(self):
-        """Override of `payment` to begin what the first payment was to begin."""
+        """Override of `payment` to begin what the first payment was to begin, or to end it."""
         result = super()._post_process()
         for tx in self:
-            if tx.state == "done" and tx._trpay_recurrence():
-                tx.trpay_recurring_id._begin(tx)
+            if tx._trpay_recurrence():
+                tx._trpay_decide_recurrence()
         return result
+
+    def _trpay_decide_recurrence(self):
+        recurring = self.trpay_recurring_id
+        if self.state == "done":
+            recurring._begin(self)
+        elif self.state == "cancel" and (self.trpay_refs or {}).get("recurrence"):
+            env = self._trpay_for_staff().env
+            recurring._disown(self, env._("The first payment of %s was canceled.", recurring.name))
 
     def _trpay_is_nameless(self):
         """Whether the PSP has not told by what number it knows this payment."""

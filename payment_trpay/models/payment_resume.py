@@ -6,10 +6,10 @@ from functools import partial
 
 from odoo import fields, models
 from odoo.service.model import retrying
-from odoo.tools import SQL
 
 from ..gateways.base import BadMessage, GatewayError, Reason, State
 from ..gateways.transport import TransportError
+from . import rows
 
 _logger = logging.getLogger(__name__)
 
@@ -55,11 +55,7 @@ class PaymentTransaction(models.Model):
         """
         payments = self.env["payment.transaction"]
         for document in self._trpay_documents():
-            table = SQL.identifier(document._table)
-            self.env.cr.execute(
-                SQL("UPDATE %s SET write_date = write_date WHERE id = %s", table, document.id),
-                log_exceptions=False,
-            )
+            rows.take(document)
             payments |= document.transaction_ids
         if booking := self._deposit_document():
             booking._deposit_lock()

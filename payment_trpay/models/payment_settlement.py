@@ -4,13 +4,13 @@ import logging
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from odoo.addons.payment import utils as payment_utils
 
 from .. import const
 from ..gateways import GATEWAYS
 from ..gateways.base import Reason, State
+from . import documents, rows
 
 _logger = logging.getLogger(__name__)
 
@@ -21,17 +21,7 @@ class PaymentTransaction(models.Model):
     # === BUSINESS METHODS - PROCESSING === #
 
     def _trpay_lock(self):
-        """Take the transaction's row until the end of the database transaction.
-
-        An UPDATE and not only a SELECT FOR UPDATE: under REPEATABLE READ, whoever waited for a row
-        that did not change goes on with a stale view of everything else. This way they get a
-        serialization failure, and Odoo lets them start over with a fresh one.
-        """
-        self.ensure_one()
-        self.env.cr.execute(
-            SQL("UPDATE payment_transaction SET write_date = write_date WHERE id = %s", self.id),
-            log_exceptions=False,  # To come second is no error.
-        )
+        rows.take(self)
 
     def _trpay_settle(self, outcome):
         """Make true what the PSP proved or answered. Every road ends here.
@@ -52,7 +42,7 @@ class PaymentTransaction(models.Model):
             self._process(self.provider_code, {"outcome": outcome})
         if self.state == before:
             return False
-        if self.state in ("authorized", "done"):
+        if self.state in const.SETTLED:
             self.trpay_next_inquiry = False
         if self.state == "authorized":
             self._trpay_plan_inquiry()
@@ -74,6 +64,8 @@ class PaymentTransaction(models.Model):
         if self.trpay_review_reason:
             _logger.info("%s: %s waits for a person", self.reference, outcome.state)
             return
+        if outcome.refs and self.operation != "refund":
+            self.trpay_refs = (self.trpay_refs or {}) | outcome.refs
         if self._trpay_find_misfit(outcome):
             self._trpay_park(self._trpay_for_staff()._trpay_find_misfit(outcome))
             return
@@ -114,8 +106,6 @@ class PaymentTransaction(models.Model):
             values["trpay_provider_message"] = " ".join(
                 filter(None, (outcome.code and f"[{outcome.code}]", outcome.text))
             )
-        if outcome.refs and self.operation != "refund":
-            values["trpay_refs"] = (self.trpay_refs or {}) | outcome.refs
         if outcome.card.brand and self.operation != "refund":
             brand = self.env["payment.method"]._get_from_code(outcome.card.brand)
             values["payment_method_id"] = (brand or self.payment_method_id).id
@@ -185,13 +175,17 @@ class PaymentTransaction(models.Model):
 
     def action_trpay_accept(self):
         """A person decided: the parked payment counts as paid."""
-        self._trpay_decide(lambda tx: tx._set_done())
+        self._trpay_decide(lambda tx: tx._trpay_accept())
 
     def action_trpay_reject(self):
         """A person decided: the parked payment does not count."""
-        self._trpay_decide(
-            lambda tx: tx._set_canceled(self.env._("The payment was reviewed and not accepted."))
-        )
+        self._trpay_decide(lambda tx: tx._trpay_reject())
+
+    def _trpay_accept(self):
+        return self._set_done()
+
+    def _trpay_reject(self):
+        return self._set_canceled(self.env._("The payment was reviewed and not accepted."))
 
     def _trpay_decide(self, decide):
         payment_utils.check_rights_on_recordset(self)
@@ -259,28 +253,20 @@ class PaymentTransaction(models.Model):
         pay while somebody cancels the order.
         """
         for document in self._trpay_documents():
-            payments = document.transaction_ids.filtered(
-                lambda tx: (
-                    tx.state == "done"
-                    and tx.operation != "refund"
-                    and tx.currency_id == self.currency_id
-                )
-            )
-            paid = sum(tx._trpay_amount_left() for tx in payments)
             if document.state == "cancel":
                 yield self.env._(
                     "%s was paid, but is canceled. Refund it, or take it up again.",
                     document.display_name,
                 )
-            elif self.currency_id.compare_amounts(paid, document.amount_total) > 0:
+            elif self.currency_id.compare_amounts(documents.owed(document), 0) < 0:
                 yield self.env._(
                     "%s was paid more than once. Refund what is too much.", document.display_name
                 )
 
     def _trpay_documents(self):
         """The orders and invoices that this payment is for."""
-        names = [name for name in ("sale_order_ids", "invoice_ids") if name in self._fields]
-        return [document for name in names for document in self[name]]
+        links = [name for name in documents.LINKS.values() if name in self._fields]
+        return [document for name in links for document in self[name]]
 
     def _trpay_is_being_post_processed(self):
         """Whether the cron that the settlement woke may be at work on this transaction.

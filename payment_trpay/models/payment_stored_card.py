@@ -132,6 +132,13 @@ class PaymentTransaction(models.Model):
             self.token_id._trpay_supersede()
         return result
 
+    def _trpay_accept(self):
+        """Override to keep the card, too, that paid what a person accepted."""
+        accepted = super()._trpay_accept()
+        if self.trpay_new_token:
+            self._tokenize({})
+        return accepted
+
     # === NOT KEEPING IT === #
 
     def _set_error(self, state_message, **kwargs):

@@ -6,6 +6,7 @@ from datetime import date
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .. import const
 from ..gateways import GATEWAYS
 from ..gateways.base import GatewayError, StoredCard
 from ..gateways.transport import TransportError
@@ -16,7 +17,8 @@ LAST_DIGITS = 4
 
 
 class PaymentToken(models.Model):
-    _inherit = "payment.token"
+    _name = "payment.token"
+    _inherit = ["payment.token", "inquiry.mixin"]
 
     trpay_customer = fields.Char(
         string="Customer Number",
@@ -62,15 +64,24 @@ class PaymentToken(models.Model):
         :param str year: Likewise, four digits.
         :param bool is_live: Whether it is no test card.
         """
-        first_of_month = date(int(year), int(month), 1)
         return {
             "provider_ref": card.token,
             "trpay_is_live": is_live,
             "trpay_customer": card.customer,
             "trpay_card_number": card.number,
             "payment_details": card.number[-LAST_DIGITS:],
-            "trpay_expires": fields.Date.to_string(fields.Date.end_of(first_of_month, "month")),
+            "trpay_expires": fields.Date.to_string(self._trpay_last_day(month, year)),
         }
+
+    @staticmethod
+    def _trpay_last_day(month, year):
+        """The last day on which a card is good.
+
+        :param str month: Of its expiry, two digits.
+        :param str year: Likewise, four digits.
+        :rtype: date
+        """
+        return fields.Date.end_of(date(int(year), int(month), 1), "month")
 
     # === OVERRIDES === #
 
@@ -131,16 +142,28 @@ class PaymentToken(models.Model):
         """Have the PSP delete these cards as soon as this is committed."""
         if kept := self.filtered(lambda token: not token.trpay_deletion):
             kept.write({"trpay_deletion": "due"})
-            self.env["ir.cron"]._trpay_wake("payment_trpay.cron_reconcile")
+            for token in kept:
+                token._trpay_inquire_soon()
 
     def _trpay_forget_now(self):
-        """Let the PSP delete this card. What it does not answer is asked again at the next run."""
-        try:
-            self._trpay_gateway().forget(self._trpay_card())
-        except (GatewayError, TransportError) as error:
-            _logger.warning("%s: not deleted at the provider: %s", self, type(error).__name__)
-        else:
-            self.trpay_deletion = "done"
+        """Let the PSP delete this card, as often as it takes.
+
+        A test card need not be: its keys are good no more once the provider's were replaced.
+        """
+        if not self._trpay_is_kept_by_another():
+            try:
+                self._trpay_gateway().forget(self._trpay_card())
+            except (GatewayError, TransportError) as error:
+                _logger.warning("%s: not deleted at the provider: %s", self, type(error).__name__)
+                if self.trpay_is_live or isinstance(error, TransportError):
+                    self.trpay_next_inquiry = fields.Datetime.now() + const.DELETION_PAUSE
+                    return
+        self.write({"trpay_deletion": "done", "trpay_next_inquiry": False})
+
+    def _trpay_is_kept_by_another(self):
+        """Whether the holder saved the card again, and the PSP gave it the same name."""
+        same = [(name, "=", self[name]) for name in ("provider_id", "provider_ref")]
+        return bool(self.search_count([("id", "!=", self.id), *same], limit=1))
 
     def _trpay_is_stored(self):
         """Whether the PSP still has the card; if it does not answer, it is believed to."""

@@ -130,10 +130,7 @@ class PaymentTransaction(models.Model):
         """
         self._trpay_lock()
         provider = self.provider_id
-        self.trpay_refs = {
-            "hold": provider.capture_manually and not self.trpay_recurring_id,
-            "resumed": provider.trpay_asks_again,
-        }
+        self.trpay_refs = {"hold": provider.capture_manually and not self.trpay_recurring_id}
         if self.operation == "validation":
             self.trpay_page_url = self._trpay_route("card")
             return
@@ -148,12 +145,12 @@ class PaymentTransaction(models.Model):
             self._trpay_fail_to_start(error)
             return
         asks_for_card = isinstance(step, CardEntry)
+        refs = self._trpay_plan_card(step) if asks_for_card else step.refs
         self.write(
             {
                 "trpay_page_url": self._trpay_route("card") if asks_for_card else step.url,
                 "trpay_resizer_url": step.resizer_url if isinstance(step, Embed) else False,
-                "trpay_refs": self.trpay_refs
-                | ({"flow": "card_3d" if step.url else "card_2d"} if asks_for_card else step.refs),
+                "trpay_refs": self.trpay_refs | refs,
                 "partner_lang": self.env.lang or self.partner_lang,
             }
         )

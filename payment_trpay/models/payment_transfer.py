@@ -10,6 +10,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, format_time, formatLang
 
+from .. import const
 from .attempt import attempt
 
 # Money may come after somebody gave up on it.
@@ -260,10 +261,7 @@ class PaymentTransaction(models.Model):
             return document.deposit_stage == "held" or (later and document.deposit_balance > 0)
         return not any(
             document.state == "cancel"
-            or any(
-                tx.state in ("authorized", "done") and tx.id > self.id
-                for tx in document.transaction_ids
-            )
+            or any(tx.state in const.SETTLED and tx.id > self.id for tx in document.transaction_ids)
             for document in self._trpay_documents()
         )
 

@@ -70,7 +70,8 @@ class TrpayNotification(models.Model):
         :return: The stored message, empty for a repetition.
         :rtype: trpay.notification
         """
-        if not claim.proven and len(tx.trpay_notification_ids) >= MOST_HINTS:
+        most = MOST_HINTS + 2 * tx.trpay_recurring_id.payments  # Those of the later ones, too.
+        if not claim.proven and len(tx.trpay_notification_ids) >= most:
             tx._trpay_heed(claim)
             return self.browse()
         notification = self._store(tx, claim, message)

@@ -10,13 +10,15 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .. import const
 from ..gateways.base import GatewayError, Recurrence
 from ..gateways.transport import TransportError
+from . import documents
 
 _logger = logging.getLogger(__name__)
 
-SETTLED = ("authorized", "done")
 RUNNING = ("active", "paused")
+LIVING = ("draft", *RUNNING)
 UNITS = [("day", "Days"), ("month", "Months"), ("year", "Years")]
 
 
@@ -32,12 +34,13 @@ class TrpayRecurring(models.Model):
         string="Customer", comodel_name="res.partner", required=True, readonly=True
     )
     currency_id = fields.Many2one(comodel_name="res.currency", required=True, readonly=True)
-    amount = fields.Monetary(help="Of each payment", required=True, tracking=True)
+    amount = fields.Monetary(help="Of each payment", required=True, readonly=True, tracking=True)
     payments = fields.Integer(
         string="Number of Payments",
         help="In all, the first one included",
         required=True,
         default=3,
+        readonly=True,
         tracking=True,
     )
     every = fields.Integer(required=True, default=1, readonly=True)
@@ -73,7 +76,7 @@ class TrpayRecurring(models.Model):
     )
     code = fields.Char(string="Provider's Code", readonly=True, copy=False, index="btree_not_null")
     next_on = fields.Date(string="Next Payment", readonly=True)
-    paid_count = fields.Integer(string="Paid", compute="_compute_paid_count")
+    paid_count = fields.Integer(string="Paid", compute="_compute_paid_count", compute_sudo=True)
     warning = fields.Text(help="What a person should look into", readonly=True)
     invoice_numbers = fields.Json(
         string="Provider's Invoices",
@@ -92,63 +95,61 @@ class TrpayRecurring(models.Model):
         for recurring in self:
             recurring.paid_count = len(set(recurring._paid().mapped("trpay_recurring_number")))
 
-    def write(self, vals):
-        """Tell the PSP of new terms: if it refuses them, they stay as they are here, too.
-
-        :raise UserError: In the words of staff.
-        """
-        is_new = bool({"amount", "payments"} & vals.keys())
-        running = self.filtered(lambda recurring: is_new and recurring.state in RUNNING)
-        for recurring in running:
-            recurring._find_out()  # What was taken until now was taken on the old terms.
-        result = super().write(vals)
-        for recurring in running:
-            recurring._refuse_too_much()
-            recurring._change(active=recurring.state == "active")
-        return result
-
     def _compute_access_url(self):
         """Override of `portal` to lead to the page where the first payment is made."""
         for recurring in self:
             recurring.access_url = f"/my/recurring/{recurring.id}"
 
+    def _payments(self):
+        """The payments that are known, for whoever may see this: they may be another company's."""
+        return self.sudo().transaction_ids
+
     def _paid(self):
-        return self.transaction_ids.filtered(
-            lambda tx: tx.state in SETTLED and tx.operation != "refund"
-        )
+        return self._payments().filtered(lambda tx: tx.state in const.SETTLED)
 
     def _document(self):
-        """What is paid for; empty if it is gone."""
+        """The order or invoice that is paid, as the superuser's; empty if it is gone."""
         self.ensure_one()
-        if self.res_model not in self.env:
-            return self.env["trpay.recurring"]
-        return self.env[self.res_model].browse(self.res_id).exists()
+        if self.res_model not in documents.LINKS or self.res_model not in self.env:
+            return self.browse()
+        return self.env[self.res_model].sudo().browse(self.res_id).exists()
 
-    def _is_settled(self):
-        """Whether nothing is owed any more for the order or invoice that is paid."""
+    def _to_come(self):
+        """The sum of the payments that are still to be made."""
+        return self.amount * (self.payments - self.paid_count)
+
+    def _owed(self):
+        """What is owed, less what others that run will still take; None if that is not known."""
         document = self._document()
-        if not document or "state" not in document:
-            return False
-        owed = document._get_default_payment_link_values()["amount_max"]
-        return document.state == "cancel" or self.currency_id.compare_amounts(owed, 0) <= 0
+        if not document:
+            return None
+        others = self.sudo().search(
+            [
+                ("id", "!=", self.id),
+                ("res_model", "=", self.res_model),
+                ("res_id", "=", self.res_id),
+                ("state", "in", RUNNING),
+            ]
+        )
+        return documents.owed(document) - sum(other._to_come() for other in others)
+
+    def _is_too_much(self):
+        """Whether the payments to come are of more than is owed, for whatever reason."""
+        owed = self._owed()
+        return owed is not None and self.currency_id.compare_amounts(self._to_come(), owed) > 0
 
     def _refuse_too_much(self):
         """No payment may be of more than is owed.
 
         :raise UserError: In the words of staff.
         """
-        document = self._document()
-        if not document or self.state == "done":
-            return
-        owed = document._get_default_payment_link_values()["amount_max"]
-        wanted = self.amount * (self.payments - self.paid_count)
-        if self.currency_id.compare_amounts(wanted, owed) > 0:
+        if self._is_too_much():
             raise UserError(
                 self.env._(
                     "Only %(owed)s are owed for %(name)s, but the payments to come are %(wanted)s.",
-                    owed=self.currency_id.format(owed),
+                    owed=self.currency_id.format(max(self._owed(), 0)),
                     name=self.name,
-                    wanted=self.currency_id.format(wanted),
+                    wanted=self.currency_id.format(self._to_come()),
                 )
             )
 
@@ -215,8 +216,8 @@ class TrpayRecurring(models.Model):
         """Whether the first payment is still to be made, and none is on its way."""
         return (
             self.state == "draft"
-            and not self._is_settled()
-            and not any(tx.state in ("pending", *SETTLED) for tx in self.transaction_ids)
+            and not self._is_too_much()
+            and not any(tx.state in ("pending", *const.SETTLED) for tx in self._payments())
         )
 
     def _begin(self, tx):
@@ -239,18 +240,31 @@ class TrpayRecurring(models.Model):
                 }
             )
         elif not code or code != self.code:
-            staff = tx._trpay_for_staff()
-            staff._trpay_alert(
-                staff.env._(
-                    "%(name)s was paid though it had ended, or was begun already. Refund this"
-                    " payment, and see in the provider's panel that no further one is taken"
-                    " (%(code)s).",
-                    name=self.name,
-                    code=code or "-",
-                )
+            self._disown(
+                tx,
+                tx._trpay_for_staff().env._(
+                    "%s was paid though it had ended, or was begun already. Refund this payment.",
+                    self.name,
+                ),
             )
-            if code:
-                self.env.cr.postcommit.add(partial(_end_quietly, tx._trpay_gateway(), code))
+
+    def _disown(self, tx, reason):
+        """End what a payment began at the PSP, as far as it lets us, and have staff see to it.
+
+        :param payment.transaction tx: The payment.
+        :param str reason: Why, for staff.
+        """
+        code = (tx.trpay_refs or {}).get("recurrence")
+        staff = tx._trpay_for_staff()
+        staff._trpay_alert(
+            staff.env._(
+                "%(reason)s See in the provider's panel that no further one is taken (%(code)s).",
+                reason=reason,
+                code=code or "-",
+            )
+        )
+        if code:
+            self.env.cr.postcommit.add(partial(_end_quietly, tx._trpay_gateway(), code))
 
     def _rhythm(self, times=1):
         """How long it takes until so many more payments, for `fields.Date.add`."""
@@ -258,13 +272,49 @@ class TrpayRecurring(models.Model):
 
     def _first(self):
         """The payment that began what the PSP repeats."""
-        firsts = self.sudo()._paid().filtered(lambda tx: tx.trpay_recurring_number == 1)
+        firsts = self._paid().filtered(lambda tx: tx.trpay_recurring_number == 1)
         by_code = firsts.filtered(
             lambda tx: self.code and (tx.trpay_refs or {}).get("recurrence") == self.code
         )
         return (by_code or firsts.sorted("id"))[:1]
 
+    # === NEW TERMS === #
+
+    def _agree_on(self, amount, payments):
+        """Change the terms, here and at the PSP.
+
+        :param float amount: Of each payment that is still to come.
+        :param int payments: How many in all, those that were made included.
+        :raise UserError: If the PSP refuses, or more is taken than is owed; the terms stay.
+        """
+        self.check_access("write")
+        recurring_sudo = self.sudo()
+        if self.state in RUNNING and (error := recurring_sudo._find_out()):
+            # What was taken until now must not be booked on the new terms.
+            raise UserError(recurring_sudo.provider_id._trpay_explain(error))
+        if self.state not in LIVING:
+            raise UserError(self.env._("No further payment is to come."))
+        self.write({"amount": amount, "payments": payments})
+        self._refuse_too_much()
+        if self.state in RUNNING:
+            self._change(active=self.state == "active")
+
     # === ACTION METHODS === #
+
+    def action_change_terms(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New Terms"),
+            "res_model": "trpay.terms.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_recurring_id": self.id,
+                "default_amount": self.amount,
+                "default_payments": self.payments,
+            },
+        }
 
     def action_find_out(self):
         """Ask the PSP now and tell what it said."""
@@ -305,15 +355,29 @@ class TrpayRecurring(models.Model):
         self._change(active=False)
 
     def action_go_on(self):
+        self._refuse_too_much()
         self._change(active=True)
+
+    def action_seen(self):
+        """Somebody has looked into what is odd; what is odd again is told again."""
+        self.check_access("write")
+        self.warning = False
 
     def action_end(self):
         """Have the PSP take no further payment."""
         self.check_access("write")
         for recurring in self:
             if recurring.state in RUNNING:
-                recurring._ask(lambda gateway, code: gateway.end_recurrence(code))
+                recurring._end_there()
             recurring.write({"state": "ended", "next_on": False, "trpay_next_inquiry": False})
+
+    def _end_there(self):
+        """What was a test takes no money: it ends even if its keys are good no more."""
+        try:
+            self._ask(lambda gateway, code: gateway.end_recurrence(code))
+        except UserError:
+            if self._first().is_live:
+                raise
 
     def _change(self, *, active):
         self.check_access("write")
@@ -338,11 +402,8 @@ class TrpayRecurring(models.Model):
         """
         if not self.code:
             raise UserError(self.env._("The provider has not begun these payments yet."))
-        provider_sudo = self.sudo().provider_id
-        try:
+        with self.sudo().provider_id._trpay_explained():
             act(self._first()._trpay_gateway(), self.code)
-        except (GatewayError, TransportError) as error:
-            raise UserError(provider_sudo._trpay_explain(error)) from error
 
 
 def _end_quietly(gateway, code):

@@ -2,18 +2,18 @@
 
 import logging
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import date, datetime, time
 from functools import partial
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.service.model import retrying
-from odoo.tools import SQL
 
 from .. import const
 from ..gateways.base import GatewayError, Outcome, Reason, Refused, State
 from ..gateways.transport import TransportError
-from .trpay_recurring import RUNNING, SETTLED
+from . import documents, rows
+from .trpay_recurring import RUNNING
 
 _logger = logging.getLogger(__name__)
 
@@ -47,19 +47,22 @@ class TrpayRecurring(models.Model):
         self.write({"trpay_last_inquiry": now, "trpay_next_inquiry": again})
         first._trpay_commit()
         try:
-            if not self.code and not self._learn_code(first):
-                self.trpay_next_inquiry = self._plan_inquiry()
-                return None
-            while self._look_up(first, self._next_number()):
-                pass
-            self._name_the_nameless(first)
-            self._watch_document(first)
+            if self.code or self._learn_code(first):
+                self._ask_for_all(first)
         except (GatewayError, TransportError) as error:
             _logger.warning("%s: not known yet: %s", self.name, error)
             if isinstance(error, Refused) and error.reason is not Reason.TRY_LATER:
-                self.trpay_next_inquiry = self._plan_inquiry()
+                self._plan_inquiry()
             return error
+        self._plan_inquiry()
         return None
+
+    def _ask_for_all(self, first):
+        for number in self._open_numbers():
+            if not self._look_up(first, number) and number > self._latest_told():
+                break
+        self._name_the_nameless(first)
+        self._watch_document(first)
 
     def _learn_code(self, first):
         """Ask how the PSP calls what the first payment began."""
@@ -76,30 +79,32 @@ class TrpayRecurring(models.Model):
             )
         return self.code
 
-    def _next_number(self):
-        """The first payment that is not known for good: what a person decides about is."""
-        known = self.transaction_ids.filtered(
-            lambda tx: (
-                tx.operation != "refund"
-                and (tx.state in (*SETTLED, "cancel") or tx.trpay_review_reason)
-            )
+    def _open_numbers(self):
+        """The payments that are not known for good: what a person decides about is."""
+        known = self._payments().filtered(
+            lambda tx: tx.state in (*const.SETTLED, "cancel") or tx.trpay_review_reason
         )
-        return max(known.mapped("trpay_recurring_number"), default=1) + 1
+        latest = max(self.payments, self._latest_told())
+        return sorted(set(range(2, latest + 1)) - set(known.mapped("trpay_recurring_number")))
+
+    def _latest_told(self):
+        """The last payment that web hooks told of."""
+        return max(map(int, self.invoice_numbers or {}), default=0)
 
     # === ONE PAYMENT === #
 
     def _look_up(self, first, number):
         """Find out about the payment of that number, and have it in our books.
 
-        :return: Whether there may be a next one to look for.
+        :return: Whether the PSP knows of it.
         :rtype: bool
         """
         status = first._trpay_gateway().inquire_recurrence(self.code, number)
         charges = [charge for charge in status.charges if charge.number == number]
         invoice, outcome = self._verify(first, charges, status)
         # The answer is here: who looks at the same moment must not cost us it.
-        conclude = partial(self._conclude, first, number, invoice, outcome, status)
-        return retrying(conclude, self.env)
+        retrying(partial(self._conclude, first, number, invoice, outcome, status), self.env)
+        return bool(charges)
 
     def _verify(self, first, charges, status):
         """What became of a payment: by its own number if the PSP told it, else by the list.
@@ -110,14 +115,24 @@ class TrpayRecurring(models.Model):
         :return: The PSP's own number of the payment, if it is sure, and what became of it.
         :rtype: tuple[str, Outcome]
         """
-        best = max(charges, key=lambda charge: charge.state is State.PAID, default=None)
-        if not best or (best.state is State.PAID and not status.amount):
+        latest = max(
+            charges,
+            key=lambda charge: (charge.state is State.PAID, charge.on or date.min),
+            default=None,
+        )
+        if not latest:
             return "", Outcome(state=State.UNKNOWN)
-        if best.state is not State.PAID:
-            return "", Outcome(state=best.state, psp_reference=best.psp_reference)
-        listed = Outcome(state=State.PAID, amount=status.amount, psp_reference=best.psp_reference)
-        invoice, proof = self._prove(first, best.number)
-        return invoice, proof or listed
+        if latest.state is not State.PAID:
+            return "", Outcome(state=latest.state, psp_reference=latest.psp_reference)
+        invoice, proof = self._prove(first, latest.number)
+        if proof:
+            return invoice, proof
+        if not status.amount:
+            self._warn_of_missing_amount(first, latest.number)
+            return "", Outcome(state=State.UNKNOWN)
+        return "", Outcome(
+            state=State.PAID, amount=status.amount, psp_reference=latest.psp_reference
+        )
 
     def _prove(self, first, number):
         """What became of a payment of which a web hook told the PSP's own number.
@@ -138,8 +153,7 @@ class TrpayRecurring(models.Model):
 
     def _is_named(self, invoice):
         """Whether another payment is known by that number: a refund must not go astray."""
-        payments = self.transaction_ids.filtered(lambda tx: tx.operation != "refund")
-        return invoice in {(tx.trpay_refs or {}).get("invoice") or tx.reference for tx in payments}
+        return invoice in {tx._trpay_order().reference for tx in self._payments()}
 
     def _name_the_nameless(self, first):
         """A web hook that came late tells the PSP's own number of what is booked already."""
@@ -147,34 +161,30 @@ class TrpayRecurring(models.Model):
             if tx._trpay_is_nameless():
                 invoice, _proof = self._prove(first, tx.trpay_recurring_number)
                 if invoice:
-                    tx.trpay_refs = {"invoice": invoice}
+                    retrying(partial(self._call_it, tx, invoice), self.env)
+
+    @staticmethod
+    def _call_it(tx, invoice):
+        tx._trpay_lock()
+        tx.trpay_refs = (tx.trpay_refs or {}) | {"invoice": invoice}
 
     def _conclude(self, first, number, invoice, outcome, status):
         self._lock()
-        tx = self.env["payment.transaction"]
         if outcome.state is not State.UNKNOWN:
             tx = self._transaction(first, number)
             if invoice:
-                tx.trpay_refs = {"invoice": invoice}
+                self._call_it(tx, invoice)
             if tx._trpay_settle(outcome) and tx.state == "error":
                 tx._trpay_alert(
                     tx._trpay_for_staff().env._("A recurring payment failed: %s", self.name)
                 )
         self._take_over(first, status)
-        return tx.state == "done" and self.state in RUNNING
 
     def _transaction(self, first, number):
         """The transaction of that number, made if there is none."""
-        found = self.transaction_ids.filtered(
-            lambda tx: tx.trpay_recurring_number == number and tx.operation != "refund"
-        )
+        found = self._payments().filtered(lambda tx: tx.trpay_recurring_number == number)
         if found:
             return found
-        links = {
-            name: [fields.Command.set(first[name].ids)]
-            for name in ("sale_order_ids", "invoice_ids")
-            if name in first._fields
-        }
         transactions = self.env["payment.transaction"]
         reference = transactions._compute_reference(first.provider_code, prefix=self.name)
         tx = transactions.create(
@@ -188,7 +198,7 @@ class TrpayRecurring(models.Model):
                 "operation": "offline",
                 "trpay_recurring_id": self.id,
                 "trpay_recurring_number": number,
-                **links,
+                **documents.link(self._document()),
             }
         )
         tx.is_live = first.is_live  # Whatever the provider's state is by now.
@@ -198,54 +208,61 @@ class TrpayRecurring(models.Model):
 
     def _take_over(self, first, status):
         """Keep what the PSP says of the whole, and tell staff if that is not what was agreed."""
-        values = {"next_on": status.next_on}
         if self.paid_count >= self.payments:
-            values |= {"state": "done", "next_on": False}
+            self.write({"state": "done", "next_on": False})
         elif self.state in RUNNING:
+            self.next_on = status.next_on
             if status.active is not None:
-                values["state"] = "active" if status.active else "paused"
+                self.state = "active" if status.active else "paused"
             self._compare_terms(first, status)
-        self.write(values)
-        self.trpay_next_inquiry = self._plan_inquiry(status.next_on)
 
-    def _plan_inquiry(self, day=None):
-        """When to ask again: on the day of the next payment, at least daily; never if it is over.
-
-        :param date|None day: Of the next payment, if it is known.
-        :rtype: datetime|bool
-        """
+    def _plan_inquiry(self):
+        """Ask again on the day of the next payment, at least daily; not at all if it is over."""
         if self.state not in RUNNING:
-            return False
+            self.trpay_next_inquiry = False
+            return
         soon = fields.Datetime.now() + const.INQUIRY_LONGEST
-        due = datetime.combine(day, time(12)) if day else soon
-        return min(max(due, soon), soon + const.INQUIRY_LONGEST)
+        due = datetime.combine(self.next_on, time(12)) if self.next_on else soon
+        self.trpay_next_inquiry = min(max(due, soon), soon + const.INQUIRY_LONGEST)
 
     def _compare_terms(self, first, status):
         """The customer's browser may have carried the terms, and nothing protects them there."""
-        latest = fields.Date.add(
-            first.last_state_change.date(), **self._rhythm(self.paid_count + 1)
-        )
-        if (
-            (status.payments and status.payments != self.payments)
-            or (status.amount and status.amount != first._trpay_money(self.amount))
-            or (status.next_on and status.next_on > latest)
-        ):
-            env = first._trpay_for_staff().env
+        env, agreed = first._trpay_for_staff().env, first._trpay_money(self.amount)
+        payments, amount = status.payments or self.payments, status.amount or agreed
+        if (payments, amount) != (self.payments, agreed):
             self._warn(
                 first,
                 env._(
-                    "The provider has other terms for %(name)s: %(count)s payments of %(amount)s,"
-                    " the next one on %(day)s.",
+                    "The provider has other terms for %(name)s: %(count)s payments of %(amount)s.",
                     name=self.name,
-                    count=status.payments,
-                    amount=status.amount,
-                    day=status.next_on,
+                    count=payments,
+                    amount=amount,
                 ),
             )
+        expected = max(
+            fields.Date.add(first.last_state_change.date(), **self._rhythm(self.paid_count + 1)),
+            fields.Date.add(fields.Date.today(), **self._rhythm()),  # It may have rested.
+        )
+        if status.next_on and status.next_on > expected:
+            self._warn(
+                first,
+                env._("The provider makes the next payment of %s later than agreed.", self.name),
+            )
+
+    def _warn_of_missing_amount(self, first, number):
+        self._warn(
+            first,
+            first._trpay_for_staff().env._(
+                "The provider lists payment %(number)s of %(name)s, but not its amount. Look it up"
+                " in the panel.",
+                number=number,
+                name=self.name,
+            ),
+        )
 
     def _watch_document(self, first):
-        """Let payments rest that go on for what is canceled or paid, until somebody ends them."""
-        if self.state != "active" or not self.code or not self._is_settled():
+        """Let payments rest that would take more than is owed, until a person decides."""
+        if self.state != "active" or not self._is_too_much():
             return
         env = first._trpay_for_staff().env
         try:
@@ -255,8 +272,8 @@ class TrpayRecurring(models.Model):
         self._warn(
             first,
             env._(
-                "%s is canceled or paid. Its recurring payments are paused: see in the provider's"
-                " panel that they are, and end them here.",
+                "%s is canceled or paid, or less is owed than its payments to come. They are"
+                " paused: see in the provider's panel that they are, then end or change them.",
                 self.name,
             ),
         )
@@ -268,8 +285,5 @@ class TrpayRecurring(models.Model):
             first._trpay_for_staff()._trpay_alert(text)
 
     def _lock(self):
-        """Take the row, so that nobody makes the same transaction: see `_trpay_lock`."""
-        self.env.cr.execute(
-            SQL("UPDATE trpay_recurring SET write_date = write_date WHERE id = %s", self.id),
-            log_exceptions=False,
-        )
+        """Let nobody make the same transaction meanwhile."""
+        rows.take(self)

@@ -6,6 +6,8 @@ from unittest.mock import patch
 
 import responses
 
+from odoo.fields import Command
+
 from odoo.addons.payment.tests.common import PaymentCommon
 
 from ..gateways.base import Money, Outcome, State
@@ -65,6 +67,21 @@ class PayTRCommon(PaymentCommon):
 
     def _reference(self):
         return self.env["payment.transaction"]._compute_reference("paytr", prefix="S00042")
+
+    def _order(self, amount, **values):
+        """A quotation over this amount, in lira."""
+        if "sale.order" not in self.env:
+            self.skipTest("no sales")
+        product = self.env["product.product"].create({"name": "Whitening", "taxes_id": False})
+        lists = self.env["product.pricelist"]
+        return self.env["sale.order"].create(
+            {
+                "partner_id": self.partner.id,
+                "pricelist_id": lists.create({"name": "Lira", "currency_id": self.lira.id}).id,
+                "order_line": [Command.create({"product_id": product.id, "price_unit": amount})],
+                **values,
+            }
+        )
 
     @contextmanager
     def _woken(self):

@@ -219,6 +219,15 @@ class TestPlatformode(PlatformodeCommon):
             lambda env: tx.with_env(env)._trpay_resume(message), **complete | answers
         )
 
+    def test_only_a_card_form_with_3d_secure_is_resumed(self):
+        link = {"status": True, "link": "https://app.platformode.com.tr/x"}
+        self.provider.trpay_asks_again = True
+        for flow, is_resumed in (("page", False), ("card_2d", False), ("card_3d", True)):
+            self.provider.trpay_flow = flow
+            tx = self._pay()
+            self._answering(lambda env, tx=tx: tx.with_env(env)._trpay_start(), link=link)
+            self.assertEqual(tx._trpay_order().resumed, is_resumed, flow)
+
     def _resumed(self, **values):
         return self._pay(trpay_refs={"resumed": True, "flow": "card_3d"}, **values)
 

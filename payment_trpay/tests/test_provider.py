@@ -2,7 +2,7 @@ import requests
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
-from odoo.tools import file_open, mute_logger
+from odoo.tools import mute_logger
 
 from ..gateways.base import GatewayError
 from .common import NO_SUCCESSFUL_PAYMENT, PAYTR, RATES_URL, STATUS_URL, PayTRCommon
@@ -38,17 +38,6 @@ class TestProvider(PayTRCommon):
         self.provider.paytr_merchant_key = ""
         with self.assertRaises(GatewayError):
             self.provider._trpay_gateway()
-
-    def test_neutralization_forgets_credentials_and_plans(self):
-        tx = self._pay(trpay_next_inquiry="2026-01-01")
-        self.env.flush_all()
-        with file_open("payment_trpay/data/neutralize.sql") as script:
-            self.env.cr.execute(script.read())
-        self.env.invalidate_all()
-        self.assertFalse(self.provider.paytr_merchant_id)
-        self.assertFalse(self.provider.paytr_merchant_key)
-        self.assertFalse(self.provider.paytr_merchant_salt)
-        self.assertFalse(tx.trpay_next_inquiry)
 
     # === CONNECTION TEST === #
 
@@ -96,6 +85,17 @@ class TestProvider(PayTRCommon):
         self.assertEqual(self.provider.support_refund, "partial")
         self.assertFalse(self.provider.support_manual_capture)
         self.assertFalse(self.provider.support_tokenization)
+
+    def test_settings_that_mean_nothing_to_a_provider_are_not_shown(self):
+        embeds = ("trpay_embeds", "trpay_limits_time")
+        resumes = ("trpay_has_flows", "trpay_resumes")
+        platformode = self.env.ref("payment_trpay.payment_provider_platformode")
+        for provider, shown in (
+            (self.provider, embeds),
+            (platformode, resumes),
+            (self.dummy_provider, ()),
+        ):
+            self.assertEqual([name for name in embeds + resumes if provider[name]], list(shown))
 
     def test_bank_transfer_is_for_the_owner_to_switch_on(self):
         codes = self.provider._get_default_payment_method_codes()

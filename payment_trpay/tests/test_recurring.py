@@ -139,6 +139,38 @@ class TestRecurring(RecurringCommon):
         self._look(recurring, self._list("Failed", "Success"), self._list(number=3))
         self.assertEqual(tx.state, "done")
 
+    def test_a_failed_payment_hides_no_later_one(self):
+        recurring = self._running()
+        third = self._list("Success", number=3)
+        self._look(recurring, self._list("Failed"), third)
+        self.assertEqual(self._payments(recurring), [(1, "done"), (2, "error"), (3, "done")])
+        self.assertEqual(recurring.state, "active")
+        self._look(recurring, self._list("Failed", "Success"))
+        self.assertEqual(self._payments(recurring), [(1, "done"), (2, "done"), (3, "done")])
+        self.assertEqual(recurring.state, "done")
+
+    def test_a_hook_tells_of_a_payment_behind_one_that_is_not_listed(self):
+        recurring = self._running()
+        recurring.invoice_numbers = {"3": "inv3"}
+        proof = self._status(recurring._first(), invoice_id="inv3", recurring_plan_code=CODE)
+        third = self._list("Success", number=3)
+        self._look(recurring, self._list(), third, checkstatus=proof)
+        self.assertEqual(self._payments(recurring), [(1, "done"), (3, "done")])
+
+    @mute_logger("odoo.addons.payment_trpay.models.trpay_recurring_inquiry")
+    def test_without_an_amount_only_proof_counts(self):
+        recurring = self._running()
+        listed = self._list("Success", recurring_amount="")
+        self._look(recurring, listed, self._list(number=3))
+        self.assertEqual(self._payments(recurring), [(1, "done")])
+        self.assertIn("not its amount", recurring.warning)
+        recurring.action_seen()
+        self.assertFalse(recurring.warning)
+        recurring.invoice_numbers = {"2": "inv2"}
+        proof = self._status(recurring._first(), invoice_id="inv2", recurring_plan_code=CODE)
+        self._look(recurring, listed, self._list(number=3), checkstatus=proof)
+        self.assertEqual(self._payments(recurring), [(1, "done"), (2, "done")])
+
     def test_another_amount_is_for_a_person(self):
         recurring = self._running()
         self._look(recurring, self._list("Success", recurring_amount=4.9))
@@ -214,13 +246,46 @@ class TestRecurring(RecurringCommon):
         self._look(recurring, self._list(), checkstatus=told)
         self.assertEqual(recurring.code, CODE)
 
+    def _ended_there(self, act):
+        """What Platformode was told to end once something is done and committed."""
+
+        def act_and_commit(env):
+            act(env)
+            env.cr.postcommit.run()
+
+        with self._woken():
+            sent = self._answering(act_and_commit, **{DELETE: {"status_code": 100}})
+        return [body["plan_code"] for service, body in sent if service == "delete"]
+
     def test_begun_twice_is_for_a_person(self):
         recurring = self._running()
         tx = self._first(recurring)
         self._find_out(tx, checkstatus=self._status(tx, recurring_plan_code="another"))
-        tx._post_process()
+        ended = self._ended_there(lambda env: tx.with_env(env)._post_process())
+        self.assertEqual(ended, ["another"])
         self.assertIn("another", tx.trpay_activity_id.note)
         self.assertEqual(recurring.code, CODE)
+
+    def test_what_a_refused_payment_began_is_ended(self):
+        recurring = self._recurring()
+        tx = self._first(recurring)
+        told = self._status(tx, product_price="4900.00", recurring_plan_code=CODE)
+        self._find_out(tx, checkstatus=told)
+        self.assertTrue(tx.trpay_review_reason)
+        tx.action_trpay_reject()
+        ended = self._ended_there(lambda env: tx.with_env(env)._post_process())
+        self.assertEqual(ended, [CODE])
+        self.assertEqual((tx.state, recurring.state), ("cancel", "draft"))
+        self.assertIn(CODE, tx.trpay_activity_id.note)
+
+    def test_what_an_accepted_payment_began_goes_on(self):
+        recurring = self._recurring()
+        tx = self._first(recurring)
+        told = self._status(tx, product_price="4900.00", recurring_plan_code=CODE)
+        self._find_out(tx, checkstatus=told)
+        tx.action_trpay_accept()
+        tx._post_process()
+        self.assertEqual((recurring.state, recurring.code), ("active", CODE))
 
     def test_the_cron_looks_them_up(self):
         recurring = self._running()
@@ -276,16 +341,16 @@ class TestRecurring(RecurringCommon):
     # === WHAT WAS NOT AGREED === #
 
     def test_other_terms_are_told_once(self):
-        for changed in (
-            {"payment_number": 2},
-            {"recurring_amount": 4.9},
-            {"next_action_date": "2125-11-04"},
+        for changed, said in (
+            ({"payment_number": 2}, "2 payments of 49.00"),
+            ({"recurring_amount": 4.9}, "3 payments of 4.90"),
+            ({"next_action_date": "2125-11-04"}, "later than agreed"),
         ):
             recurring = self._running()
             for _time in range(2):
                 self._look(recurring, self._list(**changed))
             note = recurring._first().trpay_activity_id.note
-            self.assertEqual(note.count("other terms"), 1, changed)
+            self.assertEqual(note.count(said), 1, note)
             recurring.code = False
 
     def test_terms_that_were_removed_are_told(self):
@@ -314,7 +379,7 @@ class TestRecurring(RecurringCommon):
         self._look(recurring, self._list("Success", recurring_amount=4.9))
         tx = recurring.transaction_ids.filtered("trpay_review_reason")
         tx.action_trpay_reject()
-        self.assertEqual(recurring._next_number(), 3)
+        self.assertEqual(recurring._open_numbers(), [3])
         self._look(recurring, self._list("Success", number=3))
         self.assertEqual(self._payments(recurring), [(1, "done"), (2, "cancel"), (3, "done")])
 
@@ -332,7 +397,7 @@ class TestRecurring(RecurringCommon):
         _order, recurring = self._agreed_and_begun()
         answers = {QUERY: self._list(recurring_amount=33.33), UPDATE: {"status_code": 100}}
         with self.assertRaises(UserError):
-            self._answering(lambda env: recurring.with_env(env).write({"amount": 9000}), **answers)
+            self._answering(lambda env: recurring.with_env(env)._agree_on(9000, 3), **answers)
         self.assertEqual(recurring.amount, 33.33)
 
     def test_an_order_that_is_canceled_is_not_begun(self):
@@ -340,6 +405,39 @@ class TestRecurring(RecurringCommon):
         self.assertTrue(recurring._is_payable())
         order.state = "cancel"
         self.assertFalse(recurring._is_payable())
+
+    def test_of_two_links_for_an_order_one_is_begun(self):
+        order, recurring = self._agreed()
+        other = recurring.copy()
+        self.assertTrue(other._is_payable())
+        tx = self._first(recurring)
+        tx.amount = recurring.amount
+        price = {"product_price": "33.33", "recurring_plan_code": CODE}
+        self._find_out(tx, checkstatus=self._status(tx, **price))
+        tx.sale_order_ids = order
+        tx._post_process()
+        self.assertFalse(other._is_payable())
+        late = self._first(other)
+        self._answering(lambda env: late.with_env(env)._trpay_start())
+        self.assertEqual(late.state, "cancel")
+
+    def test_what_is_paid_in_cash_is_not_taken_from_the_card(self):
+        order, recurring = self._agreed_and_begun()
+        order.order_line.product_id.invoice_policy = "order"
+        order.action_confirm()
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self.assertFalse(recurring._is_too_much())
+        register = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        )
+        register.create({"amount": 50})._create_payments()
+        self.assertTrue(recurring._is_too_much())
+        answers = {UPDATE: {"status_code": 100}}
+        self._look(recurring, self._list(recurring_amount=33.33), **answers)
+        self.assertEqual(recurring.state, "paused")
+        with self.assertRaises(UserError):
+            recurring.action_go_on()
 
     def test_wild_terms_are_refused_in_words(self):
         for wild in ({"trpay_payments": 1}, {"trpay_payments": 500}, {"trpay_every": 0}):
@@ -380,15 +478,19 @@ class TestRecurring(RecurringCommon):
         self.assertEqual((service, body["recurring_status"]), ("update", "INACTIVE"))
         self.assertEqual(recurring.state, "paused")
         act("action_go_on")
-        terms = {"payments": 5, "amount": 60}
+        action = recurring.action_change_terms()
+        wizards = self.env[action["res_model"]].with_context(**action["context"])
+        wizard = wizards.create({"payments": 5, "amount": 60})
         answers = {UPDATE: done, QUERY: self._list()}
         *_looked, (_service, body) = self._answering(
-            lambda env: recurring.with_env(env).write(terms), **answers
+            lambda env: wizard.with_env(env).action_confirm(), **answers
         )
         self.assertEqual((body["recurring_payment_number"], body["recurring_amount"]), (5, "60.00"))
         self.assertEqual(recurring.state, "active")
         service, body = act("action_end")
         self.assertEqual((service, body["plan_code"], recurring.state), ("delete", CODE, "ended"))
+        with self.assertRaisesRegex(UserError, "No further payment"):
+            recurring._agree_on(60, 9)
         self.assertFalse(recurring.trpay_next_inquiry)
 
     def test_what_platformode_refuses_is_told(self):
@@ -400,12 +502,30 @@ class TestRecurring(RecurringCommon):
             )
         with self.assertRaises(UserError):
             self._answering(
-                lambda env: recurring.with_env(env).write({"amount": 60}),
-                **{UPDATE: requests.ReadTimeout()},
+                lambda env: recurring.with_env(env)._agree_on(60, 3),
+                **{QUERY: self._list(), UPDATE: requests.ReadTimeout()},
             )
         self.assertEqual(recurring.amount, 49)
         with self.assertRaises(UserError):
             self._recurring().action_pause()
+
+    @mute_logger("odoo.addons.payment_trpay.models.trpay_recurring_inquiry")
+    def test_no_new_terms_while_it_is_not_known_what_was_paid_on_the_old_ones(self):
+        recurring = self._running()
+        answers = {QUERY: requests.ReadTimeout(), UPDATE: {"status_code": 100}}
+        with self.assertRaisesRegex(UserError, "did not answer"):
+            self._answering(lambda env: recurring.with_env(env)._agree_on(60, 3), **answers)
+        self.assertEqual(recurring.amount, 49)
+
+    def test_a_test_ends_even_if_its_keys_are_good_no_more(self):
+        wrong = {"status_code": 30, "status_description": "Invalid credentials"}
+        recurring = self._running()
+        recurring._first().is_live = True
+        with self.assertRaises(UserError):
+            self._answering(lambda env: recurring.with_env(env).action_end(), token=wrong)
+        recurring._first().is_live = False
+        self._answering(lambda env: recurring.with_env(env).action_end(), token=wrong)
+        self.assertEqual(recurring.state, "ended")
 
     def test_the_terms_have_bounds(self):
         for wrong in ({"payments": 1}, {"payments": 122}, {"every": 0}, {"amount": 0}):
@@ -419,19 +539,7 @@ class TestRecurring(RecurringCommon):
     # === A LINK === #
 
     def _wizard(self, **values):
-        if "sale.order" not in self.env:
-            self.skipTest("no sales")
-        product = self.env["product.product"].create({"name": "Dolgu", "taxes_id": False})
-        line = {"product_id": product.id, "price_unit": 100, "tax_ids": False}
-        order = self.env["sale.order"].create(
-            {
-                "partner_id": self.partner.id,
-                "pricelist_id": self.env["product.pricelist"]
-                .create({"name": "Liste", "currency_id": self.lira.id})
-                .id,
-                "order_line": [(0, 0, line)],
-            }
-        )
+        order = self._order(100)
         context = {"active_model": "sale.order", "active_id": order.id}
         return order, self.env["payment.link.wizard"].with_context(**context).create(values)
 
@@ -465,6 +573,35 @@ class TestRecurring(RecurringCommon):
         self.provider.platformode_recurring_hook = False
         _order, wizard = self._wizard()
         self.assertFalse(wizard.trpay_can_recur)
+
+    def test_a_provider_of_another_website_is_not_offered(self):
+        if "website_id" not in self.provider._fields:
+            self.skipTest("no websites")
+        recurring = self._recurring()
+        here, there = self.env["website"].create([{"name": "Here"}, {"name": "There"}])
+        self.provider.website_id = there
+        for website, is_offered in ((here, False), (there, True)):
+            options = recurring.with_context(website_id=website.id)._payment_options()
+            self.assertEqual(self.provider in options["providers_sudo"], is_offered)
+
+    def test_a_branch_sees_the_payments_that_its_parent_s_provider_took(self):
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.env.company.id}
+        )
+        recurring = self._running(company_id=branch.id)
+        self._look(recurring, self._list("Success"), self._list(number=3))
+        clerk = self.env["res.users"].create(
+            {
+                "name": "Clerk",
+                "login": "branch_clerk",
+                "company_id": branch.id,
+                "company_ids": [(6, 0, branch.ids)],
+                "group_ids": [(4, self.env.ref("base.group_system").id)],
+            }
+        )
+        seen = recurring.with_user(clerk).with_company(branch)
+        self.assertEqual((seen.paid_count, seen._to_come()), (2, 49.0))
+        self.assertEqual(seen._first().trpay_recurring_number, 1)
 
     def test_no_more_than_is_owed(self):
         _order, wizard = self._wizard(amount=1000)

@@ -202,20 +202,6 @@ class TestSettlement(PayTRCommon):
 
     # === PAID TWICE, OR FOR NOTHING === #
 
-    def _order(self, amount):
-        if "sale_order_ids" not in self.env["payment.transaction"]._fields:
-            self.skipTest("no sale")
-        product = self.env["product.product"].create({"name": "Whitening", "taxes_id": False})
-        return self.env["sale.order"].create(
-            {
-                "partner_id": self.partner.id,
-                "currency_id": self.lira.id,
-                "order_line": [
-                    Command.create({"product_id": product.id, "price_unit": amount}),
-                ],
-            }
-        )
-
     def _pay_order(self, order):
         tx = self._settle(PAID, sale_order_ids=[Command.set(order.ids)])
         tx._post_process()

@@ -1,7 +1,9 @@
+import json
 from dataclasses import replace
 from datetime import timedelta
 
 import requests
+from lxml import html
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -24,6 +26,13 @@ TYPED = {
     "plan": "1",
 }
 STORED = {"status_code": 100, "card_token": "KELUUKPQBCGYLV7F"}
+PLANS = {
+    "status_code": 100,
+    "data": [
+        {"installments_number": 1, "amount_to_be_paid": "49.00"},
+        {"installments_number": 3, "amount_to_be_paid": "51.45"},
+    ],
+}
 TOKEN_LOGGER = "odoo.addons.payment_trpay.models.payment_token"
 
 
@@ -322,6 +331,9 @@ class TestStoredCard(StoredCardCommon):
     @mute_logger(TOKEN_LOGGER)
     def test_what_could_not_be_deleted_is_deleted_later(self):
         token = self._kept()
+        token.trpay_is_live = True
+        sandbox = self.provider._trpay_gateway(test=True)
+        self.patch(self.registry["payment.token"], "_trpay_gateway", lambda _token: sandbox)
         token.active = False
         kept = {
             "deleteCard": {"status_code": 88},
@@ -330,7 +342,37 @@ class TestStoredCard(StoredCardCommon):
         for trouble in ({"deleteCard": requests.ReadTimeout()}, kept):
             self._reconcile(**trouble)
             self.assertEqual(token.trpay_deletion, "due")
+            self.assertEqual(self._reconcile(), [])
+            token.trpay_next_inquiry = fields.Datetime.now()
         self._reconcile(deleteCard={"status_code": 100})
+        self.assertEqual((token.trpay_deletion, token.trpay_next_inquiry), ("done", False))
+
+    def test_a_card_is_kept_of_a_payment_that_a_person_accepts(self):
+        card = self._kept().copy_data()[0] | {"provider_ref": "ANOTHER"}
+        values = {name: card[name] for name in ("provider_ref", "trpay_customer")}
+        values |= {"trpay_card_number": "540011******0002", "payment_details": "0002"}
+        tx = self._pay(tokenize=True, trpay_new_token=values)
+        tx._trpay_park("Odd")
+        tx.action_trpay_accept()
+        self.assertEqual((tx.state, tx.token_id.provider_ref), ("done", "ANOTHER"))
+        self.assertFalse(tx.trpay_new_token)
+
+    @mute_logger(TOKEN_LOGGER)
+    def test_a_test_card_need_not_be_deleted_there(self):
+        token = self._kept()
+        token.active = False
+        self._reconcile(deleteCard=requests.ReadTimeout())
+        self.assertEqual(token.trpay_deletion, "due")
+        token.trpay_next_inquiry = fields.Datetime.now()
+        stays = listed(self.partner, token.provider_ref)
+        self._reconcile(deleteCard={"status_code": 88}, getCardTokens=stays)
+        self.assertEqual(token.trpay_deletion, "done")
+
+    def test_a_card_that_was_saved_twice_by_the_same_name_is_kept(self):
+        token = self._kept()
+        token.copy()
+        token.active = False
+        self.assertEqual(self._reconcile(), [])
         self.assertEqual(token.trpay_deletion, "done")
 
     def test_a_deleted_card_does_not_come_back(self):
@@ -443,6 +485,61 @@ class TestStoredCardForm(StoredCardCommon, PaymentHttpCommon):
         self.assertNotIn("o_card_number", page)
         self.assertIn('data-goes-on="1"', page)
 
+    def _with_plan(self, plan, **answers):
+        """The page where a card goes on that was stored with a plan chosen, and what was asked."""
+        tx = self._started(tokenize=True)
+        with self._platformode(token=access(1), saveCard=STORED):
+            self._post(tx, plan=plan)
+        with self._platformode(token=access(1), **answers) as sent:
+            page = html.fromstring(self.url_open(self._build_url(tx._trpay_route("card"))).text)
+        (form,) = page.xpath("//form[hasclass('o_trpay_card')]")
+        return form, [body["credit_card"] for service, body in sent if service == "getpos"]
+
+    def _offered(self, form):
+        """The plans of a page, the one that is checked, and what the button says."""
+        plans = form.xpath(".//input[@name='o_card_plan']")
+        listed = [plan["count"] for plan in json.loads(form.get("data-plans"))]
+        self.assertEqual([plan.get("value") for plan in plans], [str(count) for count in listed])
+        (chosen,) = [int(plan.get("value")) for plan in plans if plan.get("checked")]
+        (button,) = form.xpath(".//*[hasclass('o_trpay_pay')]")
+        return listed, chosen, button.text
+
+    def test_a_stored_card_goes_on_with_the_total_that_it_is_charged(self):
+        form, asked = self._with_plan("3", getpos=PLANS)
+        listed, chosen, button = self._offered(form)
+        self.assertEqual((listed, chosen, asked), ([1, 3], 3, ["411111"]))
+        self.assertIn("51.45", button)
+        self.assertEqual(form.get("data-goes-on"), "1")
+
+    def test_a_plan_that_is_not_known_to_be_on_offer_is_chosen_again(self):
+        without = PLANS | {"data": PLANS["data"][:1]}
+        logger = mute_logger("odoo.addons.payment_trpay.models.payment_card")
+        for answer in ({"status_code": 1, "status_description": "?"}, without):
+            with logger:
+                form, asked = self._with_plan("3", getpos=answer)
+            listed, chosen, button = self._offered(form)
+            self.assertEqual((listed, chosen, asked), ([1], 1, ["411111"]))
+            self.assertIn("49.00", button)
+            self.assertFalse(form.get("data-goes-on"))
+
+    def test_a_kept_card_is_shown_its_plans_before_one_is_chosen(self):
+        tx = self._by_token(self._kept(partner_id=self.portal_partner.id))
+        self.authenticate(self.portal_user.login, self.portal_user.login)
+        self.env.flush_all()
+        answers = {"getCardTokens": requests.ReadTimeout(), "getpos": PLANS}
+        with self._platformode(token=access(1), **answers):
+            page = self.url_open(self._build_url(tx._trpay_route("start"))).text
+        (form,) = html.fromstring(page).xpath("//form[hasclass('o_trpay_card')]")
+        self.assertEqual(self._offered(form)[:2], ([1, 3], 1))
+        self.assertFalse(form.get("data-goes-on"))
+
+    def test_a_typed_card_has_the_single_payment_until_its_plans_are_known(self):
+        tx = self._started()
+        with self._platformode(token=access(1)) as sent:
+            page = self.url_open(self._build_url(tx._trpay_route("card"))).text
+        (form,) = html.fromstring(page).xpath("//form[hasclass('o_trpay_card')]")
+        self.assertEqual((self._offered(form)[:2], sent), (([1], 1), []))
+
     def test_a_card_that_is_not_kept_never_comes_to_the_shop(self):
         tx = self._started()
         with self._platformode(token=access(1)):
@@ -487,6 +584,17 @@ class TestStoredCardForm(StoredCardCommon, PaymentHttpCommon):
         with self._platformode(token=access(0)) as sent:
             self.assertEqual(self._post(tx).status_code, 404)
         self.assertEqual((sent, tx.state), ([], "draft"))
+
+    def test_a_colleague_uses_no_kept_card(self):
+        company = self.env["res.partner"].create({"name": "Clinic", "is_company": True})
+        (self.partner + self.portal_partner).parent_id = company
+        tx = self._by_token(self._kept())
+        self.authenticate(self.portal_user.login, self.portal_user.login)
+        self.env.flush_all()
+        for page in ("start", "card"):
+            url = self._build_url(tx._trpay_route(page))
+            self.assertEqual(self.url_open(url).status_code, 404, page)
+        self.assertEqual(tx.state, "draft")
 
     def test_who_is_not_logged_in_saves_no_card(self):
         tx = self._pay(tokenize=True)

@@ -8,6 +8,7 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.http import request, route
 
+from odoo.addons.payment_trpay import const
 from odoo.addons.payment_trpay.controllers.deposit import DepositPortal
 
 from .book import LARGEST_ID, PAGE, find_phone
@@ -35,7 +36,7 @@ class AppointmentPortal(DepositPortal):
             "is_free": is_free,
             "payable": payable,
             "purpose": purpose,
-            "payments": payments_sudo.filtered(lambda tx: tx.state in ("authorized", "done")),
+            "payments": payments_sudo.filtered(lambda tx: tx.state in const.SETTLED),
             "pending_tx": payments_sudo.filtered(lambda tx: tx.state == "pending")[-1:],
             "seconds_left": _count_seconds_left(booking_sudo),
             "failed_tx": _find_failure(payments_sudo),

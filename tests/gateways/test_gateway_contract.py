@@ -92,14 +92,13 @@ POSSIBLE = {
     "void": {State.CANCELED},
     "refund": {State.PAID, State.PENDING},
 }
-FLAGS = ("stores_cards", "recurs", "resumes", "lists_payments", "signs", "repeats_reads")
+FLAGS = ("stores_cards", "recurs", "resumes", "embeds", "limits_time", "signs", "repeats_reads")
 VERBS_OF_FACTS = {
     "refunds": ("refund", "inquire_refund"),
     "captures": ("capture", "void"),
     "stores_cards": ("store", "renew", "forget", "stored_cards"),
     "recurs": ("inquire_recurrence", "change_recurrence", "end_recurrence"),
     "resumes": ("resume",),
-    "lists_payments": ("list_payments", "find_payments"),
 }
 
 

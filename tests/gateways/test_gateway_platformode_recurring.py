@@ -258,6 +258,8 @@ def test_a_hook_tells_of_the_recurrence(status, state, invoice):
     assert claim.outcome.refs == {"number": "2", "invoice": invoice}
     assert not claim.proven
     assert Platformode.recurrence_of(message) == PLAN
+    assert Platformode.recurrence_of({"Plan_code": PLAN, "Invoice_Id": "x"}) == PLAN
+    assert Platformode.reference_of({"Plan_code": PLAN, "Invoice_Id": "x"}) == "x"
 
 
 def test_a_sale_is_of_no_recurrence():

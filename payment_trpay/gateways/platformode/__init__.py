@@ -36,7 +36,6 @@ class Platformode(Sale, Completion, Afterwards, Vault, Recurring, Rates, Lists):
     stores_cards = True
     recurs = True
     resumes = True
-    lists_payments = True
     signs = False
     names_refunds = False  # It only tells their sum.
     repeats_reads = False  # The same request within two seconds is an error.

@@ -33,11 +33,11 @@ class Messages(Api):
 
     @classmethod
     def reference_of(cls, message: Mapping[str, str]) -> str:
-        return message.get("invoice_id", "")
+        return by_lower_name(message).get("invoice_id", "")
 
     @classmethod
     def recurrence_of(cls, message: Mapping[str, str]) -> str:
-        return message.get("plan_code", "")
+        return by_lower_name(message).get("plan_code", "")
 
     def read(self, message: Mapping[str, str], order: Order) -> Claim:
         """Read a web hook ("7.4. Sale WebHook", "6.1.Refund WebHook", "7.Recurring WebHook").

@@ -53,8 +53,8 @@ export class CardForm extends Interaction {
     setup() {
         this.choices = JSON.parse(this.el.dataset.choices);
         this.bin = '';
-        this.plans = [JSON.parse(this.el.dataset.plan)];
-        this.single = this.plans[0];
+        this.plans = JSON.parse(this.el.dataset.plans);
+        [this.single] = this.plans;
         this.checks = {
             o_card_number: (text) => this.isCardNumber(digitsOf(text)),
             o_card_holder: (text) => text.trim().length > 1,
@@ -68,13 +68,10 @@ export class CardForm extends Interaction {
 
     start() {
         this.setBusy(false);
-        const { bin, goesOn } = this.el.dataset;
+        this.showTotal(); // The browser may remember another choice than the server's.
         const [visit] = performance.getEntriesByType('navigation');
-        if (goesOn && visit?.type === 'navigate') {
+        if (this.el.dataset.goesOn && visit?.type === 'navigate') {
             this.el.requestSubmit(); // Who comes back to this page wants to see it.
-        } else if (bin) {
-            this.bin = bin;
-            this.loadPlans(bin);
         }
     }
 
@@ -94,11 +91,13 @@ export class CardForm extends Interaction {
             input.value = digits.replace(/(\d{4})(?=\d)/g, '$1 ');
         }
         this.showBrand(digits);
-        const bin = digits.length < 6 ? '' : digits.slice(0, BIN_LENGTH);
-        if (bin !== this.bin && (!bin || bin.length === BIN_LENGTH)) {
+        const bin = digits.length < BIN_LENGTH ? '' : digits.slice(0, BIN_LENGTH);
+        if (bin !== this.bin) {
             this.bin = bin;
             this.showPlans([this.single]); // Until it is known what this card can do.
-            this.loadPlans(bin);
+            if (bin) {
+                this.loadPlans(bin);
+            }
         }
     }
 
