@@ -48,8 +48,8 @@ INQUIRY_PAUSE = timedelta(seconds=10)  # However often something gives reason to
 RECURRING_INQUIRY_PAUSE = timedelta(minutes=15)  # Until those are asked about that got no answer.
 # How long a cron is left asleep after a payment, to be woken once for several.
 WAKING_DELAY = timedelta(seconds=1)
-# How long a refund that got no answer must stay unknown to the PSP before it is sent again.
-REFUND_SETTLING = timedelta(minutes=2)
+# How long what got no answer must stay unknown to the PSP before it is sent again.
+SETTLING = timedelta(minutes=2)
 
 # How often a customer who begins to pay gets the whole time to pay again, at most.
 HOLD_RENEWALS = 3

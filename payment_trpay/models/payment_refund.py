@@ -94,6 +94,6 @@ class PaymentTransaction(models.Model):
 
     def _trpay_prepare_repetition(self):
         """The PSP has not got this refund: send it again, unless it may still be on its way."""
-        if fields.Datetime.now() - self.trpay_sent > const.REFUND_SETTLING:
+        if fields.Datetime.now() - self.trpay_sent > const.SETTLING:
             self.trpay_sent = False
             self.trpay_next_inquiry = fields.Datetime.now()

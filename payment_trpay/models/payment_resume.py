@@ -7,9 +7,11 @@ from functools import partial
 from odoo import fields, models
 from odoo.service.model import retrying
 
+from .. import const
 from ..gateways.base import BadMessage, GatewayError, Reason, State
 from ..gateways.transport import TransportError
 from . import rows
+from .trpay_notification import UNNEEDED_FIELDS
 
 _logger = logging.getLogger(__name__)
 
@@ -20,7 +22,8 @@ class PaymentTransaction(models.Model):
     def _trpay_resume(self, message):
         """Have the PSP collect, or let go of what nobody can have any more.
 
-        It is done once: what is about to be sent is on record before it is sent.
+        What is about to be sent is on record before it is sent, and sent once; if no answer came,
+        once more after the PSP said that it has not got it.
 
         :param dict message: What the customer's browser brought back; nobody vouches for it.
         """
@@ -39,13 +42,31 @@ class PaymentTransaction(models.Model):
             _logger.warning("%s: not to be resumed: %s", self.reference, error.text)
             self.trpay_sent = False
             return
-        except (GatewayError, TransportError) as error:
+        except TransportError as error:
+            conclude = partial(self._trpay_note_no_answer, error, message)
+        except GatewayError as error:
             conclude = partial(self._trpay_note_refused_charge, error)
         else:
             if outcome.state is State.CANCELED:
                 outcome = replace(outcome, reason=Reason.NOT_AVAILABLE)
             conclude = partial(self._trpay_settle, outcome)
         retrying(conclude, self.env)  # The answer is here: a busy row must not cost us it.
+
+    def _trpay_note_no_answer(self, error, message):
+        self._trpay_note_refused_charge(error)
+        kept = {name: text for name, text in message.items() if name not in UNNEEDED_FIELDS}
+        self.trpay_refs = self.trpay_refs | {"unanswered": kept}
+
+    def _trpay_find_out(self):
+        """Override to resume once more what the PSP, asked later, has not got."""
+        outcome = super()._trpay_find_out()
+        message = (self.trpay_refs or {}).get("unanswered")
+        is_missing = outcome and outcome.state is State.UNKNOWN
+        settled = fields.Datetime.now() - const.SETTLING
+        if message and is_missing and self.trpay_sent and self.trpay_sent < settled:
+            self.trpay_sent = False
+            self._trpay_resume(message)
+        return outcome
 
     def _trpay_is_still_wanted(self):
         """Whether the order stands and nobody else pays it, and the appointment can be had.

@@ -261,6 +261,18 @@ class TestPlatformode(PlatformodeCommon):
         sent = self._resume(second, self._back(second))
         self.assertEqual(sent[-1][1]["status"], "cancel")
 
+    def test_a_completion_that_got_lost_is_sent_again(self):
+        tx = self._resumed()
+        self._resume(tx, self._back(tx), complete=requests.ReadTimeout())
+        unknown = {"status_code": 69, "status_description": "not processed yet"}
+        done = {"status_code": 100, "data": {"invoice_id": tx.reference}}
+        self.assertNotIn("complete", dict(self._find_out(tx, checkstatus=unknown, complete=done)))
+        tx.trpay_sent -= const.SETTLING + timedelta(seconds=1)
+        sent = self._find_out(tx, checkstatus=[unknown, self._status(tx)], complete=done)
+        self.assertEqual([service for service, _body in sent if service != "token"][1], "complete")
+        self.assertEqual(tx.state, "done")
+        self.assertEqual(self._find_out(tx, checkstatus=unknown), [])
+
     def test_no_answer_to_the_completion_is_no_failure(self):
         tx = self._resumed()
         self._resume(tx, self._back(tx), complete=requests.ReadTimeout())

@@ -199,6 +199,22 @@ def test_what_was_canceled_meanwhile_costs_nothing(customer, page, odoo, psp, bu
     assert psp.book(payment)["collected"] == 0
 
 
+@pytest.mark.viewport("phone")
+@pytest.mark.parametrize("kind", ["timeout_before", "timeout_after"])
+def test_a_completion_without_an_answer(customer, page, odoo, psp, buyer, asks_again, kind):
+    payment = customer.come_to_pay(buyer.choose())
+    psp.suffer("complete", kind, payment, seconds=1)
+    give_card(page)
+    send_card(page)
+    confirm(page)
+    if kind == "timeout_before":
+        odoo.wait_for_state(payment, "pending")
+        odoo.later(payment)
+        odoo.reconcile()
+    wait_for(lambda: psp.book(payment)["collected"] == 10000)
+    expect_books_to_agree(odoo, psp, payment)
+
+
 # === NOBODY IS BELIEVED ===
 
 

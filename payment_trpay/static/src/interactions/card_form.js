@@ -53,6 +53,7 @@ export class CardForm extends Interaction {
     setup() {
         this.choices = JSON.parse(this.el.dataset.choices);
         this.bin = '';
+        this.lookups = {}; // By first digits: a PSP may refuse to be asked the same again at once.
         this.plans = JSON.parse(this.el.dataset.plans);
         [this.single] = this.plans;
         this.checks = {
@@ -134,11 +135,10 @@ export class CardForm extends Interaction {
     }
 
     async loadPlans(bin) {
+        this.lookups[bin] ||= rpc(this.el.dataset.plansUrl, { card_bin: bin }, { silent: true });
         let plans;
         try {
-            plans = await this.waitFor(
-                rpc(this.el.dataset.plansUrl, { card_bin: bin }, { silent: true })
-            );
+            plans = await this.waitFor(this.lookups[bin]);
         } catch {
             return; // The single payment is there.
         }
