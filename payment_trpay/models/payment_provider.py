@@ -84,10 +84,10 @@ class PaymentProvider(models.Model):
     )
 
     is_trpay = fields.Boolean(compute="_compute_is_trpay")
-    trpay_embeds = fields.Boolean(compute="_compute_trpay_features")
-    trpay_limits_time = fields.Boolean(compute="_compute_trpay_features")
-    trpay_has_flows = fields.Boolean(compute="_compute_trpay_features")
-    trpay_resumes = fields.Boolean(compute="_compute_trpay_features")
+    trpay_embeds = fields.Boolean(string="Embeds Its Page", compute="_compute_trpay_features")
+    trpay_limits_time = fields.Boolean(string="Limits the Time", compute="_compute_trpay_features")
+    trpay_has_flows = fields.Boolean(string="Has Several Forms", compute="_compute_trpay_features")
+    trpay_resumes = fields.Boolean(string="Can Ask Again", compute="_compute_trpay_features")
     trpay_page = fields.Selection(
         string="Payment Page",
         help="Inside your website's own layout, or as a page of its own. Customers can always open"
