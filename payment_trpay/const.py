@@ -64,7 +64,8 @@ POST_PROCESSING_PATIENCE = timedelta(minutes=30)
 # How often the instalments of a card are looked up for one payment: strangers could go on for ever.
 MOST_LOOKUPS = 10
 
-MOST_RECURRING = 121  # Payments of one agreement.
+# The least and the most payments of one agreement, and days, months or years between two of them.
+RECURRING_PAYMENTS, RECURRING_EVERY = (2, 121), (1, 99)
 
 # How many cards may be refused in an hour to one address without 3-D Secure: who has stolen a list
 # of numbers would try them all.

@@ -1,4 +1,4 @@
-"""Waking a cron from a request that has no time to lose."""
+"""Waking a cron from a request that has no time to lose, and what one does with many records."""
 
 import logging
 import threading
@@ -34,6 +34,25 @@ class IrCron(models.Model):
         """
         cron_id = self.env["ir.model.data"]._xmlid_to_res_id(xmlid)
         self.env.cr.postcommit.add(partial(_wake_once, self.env.cr.dbname, cron_id, delay))
+
+    @api.model
+    def _trpay_each(self, records, act):
+        """Act on each record in a database transaction of its own, for as long as a cron may.
+
+        :param records: Records of any model.
+        :param act: What is done to one of them.
+        """
+        self._commit_progress(remaining=len(records))
+        for record in records:
+            try:
+                act(record)
+            except psycopg2.OperationalError:  # Somebody else is at it: the next run comes back.
+                self.env.cr.rollback()
+            except Exception:
+                _logger.exception("%s is left to the next run", record)
+                self.env.cr.rollback()
+            if not self._commit_progress(1):
+                break
 
 
 def _wake_once(database, cron_id, delay):

@@ -237,11 +237,13 @@ class PaymentTransaction(models.Model):
             overdue = model.search(
                 [("deposit_stage", "=", "held"), ("deposit_deadline", "<=", last)]
             )
-            self._trpay_each(overdue, lambda document: document._deposit_expire())
+            self.env["ir.cron"]._trpay_each(overdue, lambda document: document._deposit_expire())
             owed = model.search([("deposit_refund_due", ">", 0)])
-            self._trpay_each(owed, lambda document: document._deposit_give_back())
+            self.env["ir.cron"]._trpay_each(owed, lambda document: document._deposit_give_back())
             due = [("deposit_stage", "=", "confirmed"), ("deposit_reminder", "<=", now)]
-            self._trpay_each(model.search(due), lambda document: document._deposit_remind())
+            self.env["ir.cron"]._trpay_each(
+                model.search(due), lambda document: document._deposit_remind()
+            )
 
     def _deposit_models(self):
         names = self.env.registry.descendants(["deposit.mixin"], "_inherit")

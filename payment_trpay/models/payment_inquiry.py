@@ -3,8 +3,6 @@
 import logging
 from functools import partial
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.service.model import retrying
 
@@ -75,27 +73,13 @@ class PaymentTransaction(models.Model):
         is_due = ("trpay_next_inquiry", "<=", fields.Datetime.now())
         # Who has just come back is waiting for it.
         due = self.search([is_due], order="trpay_next_inquiry desc")
-        self._trpay_each(due, lambda tx: tx._trpay_find_out())
+        cron = self.env["ir.cron"]
+        cron._trpay_each(due, lambda tx: tx._trpay_find_out())
         tokens = self.env["payment.token"].with_context(active_test=False)
         unwanted = tokens.search([("trpay_deletion", "=", "due"), is_due])
-        self._trpay_each(unwanted, lambda token: token._trpay_forget_now())
+        cron._trpay_each(unwanted, lambda token: token._trpay_forget_now())
         due = self.env["trpay.recurring"].search([is_due])
-        self._trpay_each(due, lambda payments: payments._find_out())
-
-    def _trpay_each(self, records, act):
-        """Act on each record in a database transaction of its own, for as long as a cron may."""
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(records))
-        for record in records:
-            try:
-                act(record)
-            except psycopg2.OperationalError:  # Somebody else is at it: the next run comes back.
-                self.env.cr.rollback()
-            except Exception:
-                _logger.exception("%s is left to the next run", record)
-                self.env.cr.rollback()
-            if not cron._commit_progress(1):
-                break
+        cron._trpay_each(due, lambda payments: payments._find_out())
 
     def _trpay_find_out(self):
         """Ask the PSP, or hand it the refund that it surely has not got yet.

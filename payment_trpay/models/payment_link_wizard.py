@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .. import const
 from . import documents
 from .trpay_recurring import UNITS
 
@@ -59,12 +58,6 @@ class PaymentLinkWizard(models.TransientModel):
         owed = document._get_default_payment_link_values()
         if self.warning_message:
             raise UserError(self.warning_message)
-        if not (2 <= self.trpay_payments <= const.MOST_RECURRING and 1 <= self.trpay_every <= 99):
-            raise UserError(
-                self.env._(
-                    "There are 2 to 121 payments, with 1 to 99 days, months or years between two."
-                )
-            )
         recurring_sudo = (
             self.env["trpay.recurring"]
             .sudo()

@@ -238,9 +238,9 @@ class PaymentTransaction(models.Model):
         )
         now = fields.Datetime.now()
         overdue = waiting.filtered(lambda tx: tx.transfer_deadline <= now)
-        self._trpay_each(overdue, lambda tx: tx._transfer_ask_staff())
+        self.env["ir.cron"]._trpay_each(overdue, lambda tx: tx._transfer_ask_staff())
         due = (waiting - overdue).filtered(lambda tx: tx._transfer_is_reminder_due())
-        self._trpay_each(due, lambda tx: tx._transfer_remind())
+        self.env["ir.cron"]._trpay_each(due, lambda tx: tx._transfer_remind())
 
     def _transfer_is_reminder_due(self):
         """Not if the deadline was as close as that from the start."""

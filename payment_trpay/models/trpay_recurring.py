@@ -8,7 +8,7 @@ import logging
 from functools import partial
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from .. import const
 from ..gateways.base import GatewayError, Recurrence
@@ -84,11 +84,29 @@ class TrpayRecurring(models.Model):
         readonly=True,
     )
 
-    _terms_in_range = models.Constraint(
-        "CHECK(payments BETWEEN 2 AND 121 AND every BETWEEN 1 AND 99 AND amount > 0)",
-        "There are 2 to 121 payments, with 1 to 99 days, months or years between two.",
-    )
     _code_uniq = models.UniqueIndex("(provider_id, code) WHERE code IS NOT NULL")
+
+    @api.constrains("payments", "every", "amount")
+    def _check_terms(self):
+        (fewest, most), (shortest, longest) = const.RECURRING_PAYMENTS, const.RECURRING_EVERY
+        for recurring in self:
+            if recurring.currency_id.compare_amounts(recurring.amount, 0) <= 0:
+                raise ValidationError(
+                    self.env._("There is too little to pay for so many payments.")
+                )
+            if not (
+                fewest <= recurring.payments <= most and shortest <= recurring.every <= longest
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "There are %(fewest)s to %(most)s payments, with %(shortest)s to"
+                        " %(longest)s days, months or years between two.",
+                        fewest=fewest,
+                        most=most,
+                        shortest=shortest,
+                        longest=longest,
+                    )
+                )
 
     @api.depends("transaction_ids.state")
     def _compute_paid_count(self):

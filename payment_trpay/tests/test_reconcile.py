@@ -84,7 +84,7 @@ class TestReconcile(PayTRCommon):
         self._paid().trpay_next_inquiry = fields.Datetime.now()
         self.assertFalse(self._run((STATUS_URL, self._status())))
 
-    @mute_logger("odoo.addons.payment_trpay.models.payment_inquiry", TRANSPORT)
+    @mute_logger("odoo.addons.payment_trpay.models.ir_cron", TRANSPORT)
     def test_one_that_breaks_does_not_stop_the_others(self):
         broken, good = self._due(), self._due()
         names = ("paytr_merchant_id", "paytr_merchant_key", "paytr_merchant_salt")
