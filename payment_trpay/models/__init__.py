@@ -12,6 +12,7 @@ from . import (
     payment_items,
     payment_link_wizard,
     payment_provider,
+    payment_provider_health,
     payment_recurring,
     payment_refund,
     payment_refund_by_hand,

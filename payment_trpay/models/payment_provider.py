@@ -1,13 +1,9 @@
-"""The settings of our providers, which gateway they stand for, and how well they are."""
+"""The settings of our providers, and which gateway they stand for."""
 
-import ipaddress
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
-from odoo import api, fields, http, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.http import request
-from odoo.tools import config
 from odoo.tools.urls import urljoin
 
 from .. import const
@@ -139,19 +135,6 @@ class PaymentProvider(models.Model):
         domain=[("share", "=", False)],
     )
     trpay_notify_url = fields.Char(string="Notification URL", compute="_compute_trpay_notify_url")
-    trpay_last_notification = fields.Datetime(
-        string="Last Notification", compute="_compute_trpay_last_notification"
-    )
-    trpay_connection = fields.Selection(
-        string="Connection",
-        selection=[("untested", "Not tested"), ("ok", "Works"), ("failed", "Failed")],
-        default="untested",
-        readonly=True,
-        copy=False,
-    )
-    trpay_connection_message = fields.Char(readonly=True, copy=False)
-    trpay_warnings = fields.Text(string="Warnings", compute="_compute_trpay_warnings")
-
     _trpay_minutes_range = models.Constraint(
         "CHECK(trpay_minutes BETWEEN 5 AND 1440)",
         "The minutes to pay must be between 5 and 1440 (a day).",
@@ -198,22 +181,6 @@ class PaymentProvider(models.Model):
                 f"/payment/{provider.code}/notify"
             )
 
-    def _compute_trpay_last_notification(self):
-        newest = dict(
-            self.env["trpay.notification"]
-            .sudo()
-            ._read_group([("provider_id", "in", self.ids)], ["provider_id"], ["create_date:max"])
-        )
-        for provider in self:
-            provider.trpay_last_notification = newest.get(provider)
-
-    @api.depends("state", "code", "trpay_connection", "available_currency_ids")
-    def _compute_trpay_warnings(self):
-        for provider in self:
-            provider.trpay_warnings = provider.is_trpay and "\n".join(
-                provider._trpay_find_warnings()
-            )
-
     @api.depends("code")
     def _compute_feature_support_fields(self):
         """Override of `payment` to enable what the gateways offer."""
@@ -243,44 +210,6 @@ class PaymentProvider(models.Model):
         return {"trpay_connection": "untested", "trpay_connection_message": False} | vals | pasted
 
     # === ACTION METHODS === #
-
-    def action_trpay_test_connection(self):
-        """Ask the PSP whether the credentials are right, and say which is wrong if one is."""
-        self.ensure_one()
-        try:
-            agreement = self._trpay_gateway().probe()
-        except (GatewayError, TransportError) as error:
-            connection, message = "failed", self._trpay_explain(error)
-        else:
-            connection, message = "ok", " ".join(self._trpay_describe_agreement(agreement))
-        self.write({"trpay_connection": connection, "trpay_connection_message": message})
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if connection == "ok" else "danger",
-                "title": self.name,
-                "message": message,
-                "sticky": connection != "ok",
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
-
-    def _trpay_describe_agreement(self, agreement):
-        """Yield what the merchant may do, and what the settings want beyond that.
-
-        :param Agreement agreement: What the PSP told.
-        """
-        yield self.env._("The credentials are right.")
-        if agreement.installments:
-            counts = ", ".join(map(str, agreement.installments))
-            yield self.env._("Instalments: %s.", counts)
-        if agreement.flows and self.trpay_flow and self.trpay_flow not in agreement.flows:
-            names = dict(self._fields["trpay_flow"]._description_selection(self.env))
-            yield self.env._(
-                "But your agreement does not cover the card form that you chose, only: %s.",
-                ", ".join(names[flow] for flow in agreement.flows),
-            )
 
     def action_trpay_view_payments(self):
         self.ensure_one()
@@ -426,78 +355,6 @@ class PaymentProvider(models.Model):
             "availability_report": report,
         }
 
-    # === BUSINESS METHODS - HEALTH === #
-
-    def _trpay_find_warnings(self):
-        """Yield what keeps this provider from working, and what to do about it."""
-        self.ensure_one()
-        if self.state == "disabled":
-            return
-        if self.state == "test" and (endpoint := self._trpay_endpoint()):
-            yield self.env._("Payments go to the sandbox at %s, not to the provider.", endpoint)
-            return
-        address = urlsplit(self.trpay_notify_url or "")
-        if not _is_public_host(address.hostname or ""):
-            yield self.env._(
-                "%(provider)s cannot reach %(host)s: payments are confirmed only when this server"
-                " asks, up to a few minutes late. Set the system parameter web.base.url to the"
-                " address that customers use.",
-                provider=self.name,
-                host=address.hostname,
-            )
-        elif address.scheme != "https":
-            yield self.env._(
-                "Your site has no https. Payment data must not travel unencrypted: get a"
-                " certificate, then set the protocol of the notification URL to HTTPS in the panel."
-            )
-        if self._trpay_database_is_ambiguous(address.hostname or ""):
-            yield self.env._(
-                "This server answers for several databases, so notifications may find none. Set"
-                " dbfilter in the server's configuration to pick one by host name."
-            )
-        if _forwarded_by_a_proxy() and not config["proxy_mode"]:
-            yield self.env._(
-                "Customers' addresses arrive as that of your proxy, which providers may refuse. Set"
-                " proxy_mode in the server's configuration."
-            )
-        if self.state == "enabled" and self.trpay_connection == "failed":
-            yield self.env._("The last connection test failed: %s", self.trpay_connection_message)
-        hook = f"{self.code}_sale_hook"
-        if hook in self._fields and not self[hook]:
-            yield self.env._(
-                "%s does not notify: payments are confirmed when the customer comes back, or when"
-                " this server asks. Give the notification URL a key name in the panel, and enter"
-                " that name here.",
-                self.name,
-            )
-        elif missed := self._trpay_count_missed_notifications():
-            yield self.env._(
-                "%(count)s payments of the last 7 days were never notified; this server had to ask."
-                " Check the notification URL in the panel, and that no firewall or Cloudflare rule"
-                " stops it.",
-                count=missed,
-            )
-
-    @staticmethod
-    def _trpay_database_is_ambiguous(host):
-        return len(http.db_filter(http.db_list(force=True, host=host), host=host)) > 1
-
-    def _trpay_count_missed_notifications(self):
-        since = fields.Datetime.subtract(fields.Datetime.now(), days=7)
-        return (
-            self.env["payment.transaction"]
-            .sudo()
-            .search_count(
-                [
-                    ("provider_id", "=", self.id),
-                    ("state", "=", "done"),
-                    ("operation", "not in", ("refund", "validation")),
-                    ("last_state_change", ">", since),
-                    ("trpay_notification_ids", "=", False),
-                ]
-            )
-        )
-
     # === BUSINESS METHODS - PAYMENT FLOW === #
 
     def _get_supported_currencies(self):
@@ -513,14 +370,3 @@ class PaymentProvider(models.Model):
             return super()._get_default_payment_method_codes()
         gateway = GATEWAYS[self.code]
         return {gateway.methods[0], *gateway.brands}
-
-
-def _forwarded_by_a_proxy():
-    return bool(request) and "X-Forwarded-For" in request.httprequest.headers
-
-
-def _is_public_host(host):
-    try:
-        return ipaddress.ip_address(host).is_global
-    except ValueError:
-        return "." in host and not host.endswith((".local", ".localhost", ".test", ".internal"))
