@@ -16,13 +16,14 @@ def link(document):
 def owed(document):
     """What is still to be paid for an order or an invoice; nothing for a canceled one.
 
-    Core counts what was paid online for an order, and what is in the journals for an invoice; here
-    each counts for both, as far as it is known by now.
+    What is in the journals counts, and what was paid online but is not there yet.
 
     :param document: An order or an invoice, as the superuser's.
     :return: In major units of its currency; negative if too much was paid.
     :rtype: float
     """
+    if document.state == "cancel":
+        return 0.0
     payments = document.transaction_ids.filtered(
         lambda tx: (
             tx.state in const.SETTLED
@@ -30,17 +31,34 @@ def owed(document):
             and tx.currency_id == document.currency_id
         )
     )
-    left = document.amount_total - sum(tx._trpay_amount_left() for tx in payments)
-    if document.state == "cancel":
-        return min(left, 0)
     if document._name == "account.move":
-        return min(left, document.amount_residual)
+        on_the_way = payments.filtered(lambda tx: not tx.payment_id)
+        return _residual(document) - sum(map(unused, on_the_way))
     invoices = document.invoice_ids.filtered(
         lambda move: move.state == "posted" and move.currency_id == document.currency_id
     )
     invoiced = sum(invoices.mapped("amount_total_in_currency_signed"))
-    residual = sum(move.amount_residual * -move.direction_sign for move in invoices)
-    return min(left, residual + max(document.amount_total - invoiced, 0))
+    to_invoice = max(document.amount_total - invoiced, 0)
+    return to_invoice + sum(map(_residual, invoices)) - sum(map(unused, payments))
+
+
+def unused(tx):
+    """What was paid online, and no invoice has taken yet.
+
+    :param payment.transaction tx: A payment.
+    :return: In major units of its currency.
+    :rtype: float
+    """
+    left = tx._trpay_amount_left()
+    payment = tx.payment_id if "payment_id" in tx._fields else None
+    if not payment:
+        return left
+    if not payment.move_id:  # Where payments are booked with the bank's statement.
+        return 0 if tx.invoice_ids else left
+    receivables = payment.move_id.line_ids.filtered(
+        lambda line: line.account_type == "asset_receivable"
+    )
+    return min(left, abs(sum(receivables.mapped("amount_residual_currency"))))
 
 
 def is_over(document):
@@ -50,3 +68,24 @@ def is_over(document):
     :rtype: bool
     """
     return document.currency_id.compare_amounts(owed(document), 0) <= 0
+
+
+def is_overpaid(document, tx):
+    """Whether a payment that is booked was too much.
+
+    :param document: An order or an invoice of that payment, as the superuser's.
+    :param payment.transaction tx: The payment.
+    :rtype: bool
+    """
+    left = owed(document)
+    if document._name == "account.move":
+        if "sale_order_ids" in tx._fields and tx.sale_order_ids:
+            return False  # Another invoice of the order may take what this one does not.
+        left -= unused(tx)
+    return document.currency_id.compare_amounts(left, 0) < 0
+
+
+def _residual(move):
+    """What is open of an invoice; a credit note's is negative."""
+    is_paid = move.payment_state in ("in_payment", "paid", "reversed")
+    return 0 if is_paid else move.amount_residual * -move.direction_sign

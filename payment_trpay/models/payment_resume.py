@@ -30,8 +30,7 @@ class PaymentTransaction(models.Model):
         if not message or not self._trpay_order().resumed:
             return
         self._trpay_lock()
-        is_open = self.state in ("draft", "pending") and not self.trpay_sent
-        if not is_open:
+        if self.trpay_sent or not self._trpay_can_resume():
             return
         collect = self._trpay_is_still_wanted()
         self.trpay_sent = fields.Datetime.now()
@@ -54,8 +53,12 @@ class PaymentTransaction(models.Model):
 
     def _trpay_note_no_answer(self, error, message):
         self._trpay_note_refused_charge(error)
-        kept = {name: text for name, text in message.items() if name not in UNNEEDED_FIELDS}
-        self.trpay_refs = self.trpay_refs | {"unanswered": kept}
+        if "unanswered" not in self.trpay_refs:
+            kept = {name: text for name, text in message.items() if name not in UNNEEDED_FIELDS}
+            self.trpay_refs = self.trpay_refs | {"unanswered": kept}
+
+    def _trpay_can_resume(self):
+        return self.state in ("draft", "pending") and not self.trpay_review_reason
 
     def _trpay_find_out(self):
         """Override to resume once more what the PSP, asked later, has not got."""
@@ -63,8 +66,9 @@ class PaymentTransaction(models.Model):
         message = (self.trpay_refs or {}).get("unanswered")
         is_missing = outcome and outcome.state is State.UNKNOWN
         settled = fields.Datetime.now() - const.SETTLING
-        if message and is_missing and self.trpay_sent and self.trpay_sent < settled:
-            self.trpay_sent = False
+        was_sent = self.trpay_sent and self.trpay_sent < settled
+        if message and is_missing and was_sent and self._trpay_can_resume():
+            self.write({"trpay_sent": False, "trpay_refs": self.trpay_refs | {"unanswered": {}}})
             self._trpay_resume(message)
         return outcome
 

@@ -258,7 +258,7 @@ class PaymentTransaction(models.Model):
                     "%s was paid, but is canceled. Refund it, or take it up again.",
                     document.display_name,
                 )
-            elif self.currency_id.compare_amounts(documents.owed(document), 0) < 0:
+            elif documents.is_overpaid(document, self):
                 yield self.env._(
                     "%s was paid more than once. Refund what is too much.", document.display_name
                 )

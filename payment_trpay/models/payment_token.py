@@ -163,7 +163,8 @@ class PaymentToken(models.Model):
     def _trpay_is_kept_by_another(self):
         """Whether the holder saved the card again, and the PSP gave it the same name."""
         same = [(name, "=", self[name]) for name in ("provider_id", "provider_ref")]
-        return bool(self.search_count([("id", "!=", self.id), *same], limit=1))
+        kept = [("id", "!=", self.id), ("trpay_deletion", "=", False), *same]
+        return bool(self.search_count(kept, limit=1))
 
     def _trpay_is_stored(self):
         """Whether the PSP still has the card; if it does not answer, it is believed to."""

@@ -312,6 +312,13 @@ class TrpayRecurring(models.Model):
             raise UserError(recurring_sudo.provider_id._trpay_explain(error))
         if self.state not in LIVING:
             raise UserError(self.env._("No further payment is to come."))
+        if self.state == "draft" and any(
+            tx.state == "pending" or (tx.state == "draft" and tx.trpay_page_url)
+            for tx in self._payments()
+        ):
+            raise UserError(
+                self.env._("The customer has begun to pay. End this, and send a new link.")
+            )
         self.write({"amount": amount, "payments": payments})
         self._refuse_too_much()
         if self.state in RUNNING:

@@ -51,18 +51,21 @@ class TrpayRecurring(models.Model):
                 self._ask_for_all(first)
         except (GatewayError, TransportError) as error:
             _logger.warning("%s: not known yet: %s", self.name, error)
+            self._watch_document(first)
             if isinstance(error, Refused) and error.reason is not Reason.TRY_LATER:
                 self._plan_inquiry()
             return error
+        self._watch_document(first)
         self._plan_inquiry()
         return None
 
     def _ask_for_all(self, first):
+        """Ask until the PSP knows of no further one, and for each that a web hook told of."""
+        is_last, told = False, self._told_numbers()
         for number in self._open_numbers():
-            if not self._look_up(first, number) and number > self._latest_told():
-                break
+            if number in told or not is_last:
+                is_last = not self._look_up(first, number) or is_last
         self._name_the_nameless(first)
-        self._watch_document(first)
 
     def _learn_code(self, first):
         """Ask how the PSP calls what the first payment began."""
@@ -84,12 +87,12 @@ class TrpayRecurring(models.Model):
         known = self._payments().filtered(
             lambda tx: tx.state in (*const.SETTLED, "cancel") or tx.trpay_review_reason
         )
-        latest = max(self.payments, self._latest_told())
-        return sorted(set(range(2, latest + 1)) - set(known.mapped("trpay_recurring_number")))
+        agreed = set(range(2, self.payments + 1))
+        numbers = (agreed | self._told_numbers()) - set(known.mapped("trpay_recurring_number"))
+        return sorted(numbers - {1})
 
-    def _latest_told(self):
-        """The last payment that web hooks told of."""
-        return max(map(int, self.invoice_numbers or {}), default=0)
+    def _told_numbers(self):
+        return set(map(int, self.invoice_numbers or {}))
 
     # === ONE PAYMENT === #
 
@@ -184,7 +187,12 @@ class TrpayRecurring(models.Model):
         """The transaction of that number, made if there is none."""
         found = self._payments().filtered(lambda tx: tx.trpay_recurring_number == number)
         if found:
+            if found.state == "error":
+                found.amount = self.amount  # The terms may be new since it failed.
             return found
+        links = documents.link(self._document())
+        if "invoice_ids" in first._fields and first.invoice_ids:
+            links |= documents.link(first.invoice_ids)  # The order was invoiced meanwhile.
         transactions = self.env["payment.transaction"]
         reference = transactions._compute_reference(first.provider_code, prefix=self.name)
         tx = transactions.create(
@@ -198,7 +206,7 @@ class TrpayRecurring(models.Model):
                 "operation": "offline",
                 "trpay_recurring_id": self.id,
                 "trpay_recurring_number": number,
-                **documents.link(self._document()),
+                **links,
             }
         )
         tx.is_live = first.is_live  # Whatever the provider's state is by now.
@@ -208,13 +216,14 @@ class TrpayRecurring(models.Model):
 
     def _take_over(self, first, status):
         """Keep what the PSP says of the whole, and tell staff if that is not what was agreed."""
+        if self.state in RUNNING:
+            self._compare_terms(first, status)
         if self.paid_count >= self.payments:
             self.write({"state": "done", "next_on": False})
         elif self.state in RUNNING:
             self.next_on = status.next_on
             if status.active is not None:
                 self.state = "active" if status.active else "paused"
-            self._compare_terms(first, status)
 
     def _plan_inquiry(self):
         """Ask again on the day of the next payment, at least daily; not at all if it is over."""

@@ -273,6 +273,17 @@ class TestPlatformode(PlatformodeCommon):
         self.assertEqual(tx.state, "done")
         self.assertEqual(self._find_out(tx, checkstatus=unknown), [])
 
+    def test_a_completion_is_sent_again_once(self):
+        tx = self._resumed()
+        self._resume(tx, self._back(tx), complete=requests.ReadTimeout())
+        unknown = {"status_code": 69, "status_description": "not processed yet"}
+        again = []
+        for _time in range(3):
+            tx.trpay_sent -= const.SETTLING + timedelta(seconds=1)
+            sent = self._find_out(tx, checkstatus=unknown, complete=requests.ReadTimeout())
+            again += [service for service, _body in sent if service == "complete"]
+        self.assertEqual(len(again), 1)
+
     def test_no_answer_to_the_completion_is_no_failure(self):
         tx = self._resumed()
         self._resume(tx, self._back(tx), complete=requests.ReadTimeout())

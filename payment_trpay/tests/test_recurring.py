@@ -148,6 +148,31 @@ class TestRecurring(RecurringCommon):
         self.assertEqual(self._payments(recurring), [(1, "done"), (2, "done"), (3, "done")])
         self.assertEqual(recurring.state, "done")
 
+    def test_a_payment_that_succeeds_on_new_terms_is_booked_on_them(self):
+        recurring = self._running()
+        self._look(recurring, self._list("Failed"), self._list(number=3))
+        answers = {QUERY: self._list("Failed"), UPDATE: {"status_code": 100}}
+        self._answering(lambda env: recurring.with_env(env)._agree_on(60, 3), **answers)
+        paid = self._list("Failed", "Success", recurring_amount=60)
+        self._look(recurring, paid, self._list(number=3, recurring_amount=60))
+        tx = recurring.transaction_ids.filtered(lambda tx: tx.trpay_recurring_number == 2)
+        self.assertEqual((tx.state, tx.amount), ("done", 60))
+
+    def test_no_hook_makes_it_ask_for_all_the_numbers_before(self):
+        recurring = self._running(payments=12)
+        recurring.invoice_numbers = {"121": "inv121"}
+        sent = self._look(recurring, self._list(payment_number=12))
+        asked = [body["recurring_number"] for service, body in sent if service == "query"]
+        self.assertEqual(asked, [2, 121])
+
+    def test_no_new_terms_while_the_customer_has_the_page_open(self):
+        recurring = self._recurring()
+        recurring._agree_on(60, 4)
+        self.assertEqual((recurring.amount, recurring.payments), (60, 4))
+        self._first(recurring).trpay_page_url = "https://app.platformode.com.tr/x"
+        with self.assertRaisesRegex(UserError, "begun to pay"):
+            recurring._agree_on(50, 4)
+
     def test_a_hook_tells_of_a_payment_behind_one_that_is_not_listed(self):
         recurring = self._running()
         recurring.invoice_numbers = {"3": "inv3"}
@@ -409,12 +434,7 @@ class TestRecurring(RecurringCommon):
         order, recurring = self._agreed()
         other = recurring.copy()
         self.assertTrue(other._is_payable())
-        tx = self._first(recurring)
-        tx.amount = recurring.amount
-        price = {"product_price": "33.33", "recurring_plan_code": CODE}
-        self._find_out(tx, checkstatus=self._status(tx, **price))
-        tx.sale_order_ids = order
-        tx._post_process()
+        self._begin(order, recurring)
         self.assertFalse(other._is_payable())
         late = self._first(other)
         self._answering(lambda env: late.with_env(env)._trpay_start())
@@ -423,14 +443,19 @@ class TestRecurring(RecurringCommon):
     def test_what_is_paid_in_cash_is_not_taken_from_the_card(self):
         order, recurring = self._agreed_and_begun()
         order.order_line.product_id.invoice_policy = "order"
-        order.action_confirm()
+        order.filtered(lambda order: order.state != "sale").action_confirm()
         invoice = order._create_invoices()
         invoice.action_post()
         self.assertFalse(recurring._is_too_much())
         register = self.env["account.payment.register"].with_context(
             active_model="account.move", active_ids=invoice.ids
         )
-        register.create({"amount": 50})._create_payments()
+        self._look(recurring, self._list("Success", recurring_amount=33.33), self._list(number=3))
+        second = recurring.transaction_ids.filtered(lambda tx: tx.trpay_recurring_number == 2)
+        self.assertEqual(second.invoice_ids, invoice)
+        self.assertAlmostEqual(recurring._owed(), 33.34)
+        self.assertFalse(recurring._is_too_much())
+        register.create({"amount": 33.34})._create_payments()
         self.assertTrue(recurring._is_too_much())
         answers = {UPDATE: {"status_code": 100}}
         self._look(recurring, self._list(recurring_amount=33.33), **answers)
@@ -546,12 +571,15 @@ class TestRecurring(RecurringCommon):
 
     def _agreed_and_begun(self):
         order, recurring = self._agreed()
+        self._begin(order, recurring)
+        return order, recurring
+
+    def _begin(self, order, recurring):
         tx = self._first(recurring)
-        tx.amount = recurring.amount
+        tx.write({"amount": recurring.amount, "sale_order_ids": [(6, 0, order.ids)]})
         price = {"product_price": "33.33", "recurring_plan_code": CODE}
         self._find_out(tx, checkstatus=self._status(tx, **price))
         tx._post_process()
-        return order, recurring
 
     def test_an_order_is_paid_in_parts(self):
         order, wizard = self._wizard(trpay_payments=3)

@@ -370,10 +370,13 @@ class TestStoredCard(StoredCardCommon):
 
     def test_a_card_that_was_saved_twice_by_the_same_name_is_kept(self):
         token = self._kept()
-        token.copy()
+        again = token.copy()
         token.active = False
         self.assertEqual(self._reconcile(), [])
         self.assertEqual(token.trpay_deletion, "done")
+        again.active = False
+        _token, (service, _body) = self._reconcile(deleteCard={"status_code": 100})
+        self.assertEqual((service, again.trpay_deletion), ("deleteCard", "done"))
 
     def test_a_deleted_card_does_not_come_back(self):
         token = self._kept()

@@ -115,3 +115,37 @@ def test_ended_by_staff(odoo, psp, configure, agreed, customer, page):
     odoo.call("trpay.recurring", "action_end", [recurring_id])
     assert plan not in {row["plan_code"] for row in psp.ask("GET", "platformode/plans")}
     assert odoo.read("trpay.recurring", recurring_id, "state")["state"] == "ended"
+
+
+@phone
+def test_paid_in_cash_meanwhile(odoo, psp, configure, agreed, customer, page):
+    configure(trpay_flow="page")
+    recurring_id, link = agreed
+    begin(page, link)
+    plan = running(odoo, recurring_id)
+    invoice_id = invoice(odoo, odoo.read("trpay.recurring", recurring_id, "res_id")["res_id"])
+    run_next(psp, plan)
+    wait_until_done(odoo, recurring_id, 2)
+    residual = lambda: odoo.read("account.move", invoice_id, "amount_residual")["amount_residual"]  # noqa: E731
+    wait_for(lambda: residual() == 100)
+    context = {"active_model": "account.move", "active_ids": [invoice_id]}
+    register = odoo.call("account.payment.register", "create", {}, context=context)
+    odoo.call("account.payment.register", "action_create_payments", [register])
+    assert residual() == 0
+    odoo.sql("UPDATE trpay_recurring SET trpay_next_inquiry = '2026-01-01'")
+    odoo.reconcile()
+    assert odoo.read("trpay.recurring", recurring_id, "state")["state"] == "paused"
+
+
+def invoice(odoo, order_id):
+    """Invoice all of an order."""
+    (line,) = odoo.find("sale.order.line", [("order_id", "=", order_id)], "product_id")
+    odoo.call("product.product", "write", [line["product_id"]], {"invoice_policy": "order"})
+    wait_for(lambda: odoo.read("sale.order", order_id, "state")["state"] == "sale")
+    context = {"active_model": "sale.order", "active_ids": [order_id]}
+    values = {"advance_payment_method": "delivered"}
+    wizard = odoo.call("sale.advance.payment.inv", "create", values, context=context)
+    odoo.call("sale.advance.payment.inv", "create_invoices", [wizard], context=context)
+    (invoice_id,) = odoo.read("sale.order", order_id, "invoice_ids")["invoice_ids"]
+    odoo.call("account.move", "action_post", [invoice_id])
+    return invoice_id
