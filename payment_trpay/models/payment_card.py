@@ -11,7 +11,6 @@ from odoo.tools import SQL
 from odoo.addons.payment import utils as payment_utils
 
 from .. import const
-from ..gateways import GATEWAYS
 from ..gateways.base import CardEntry, GatewayError, State
 from ..gateways.transport import TransportError
 from . import documents
@@ -50,10 +49,9 @@ class PaymentTransaction(models.Model):
         :rtype: dict
         """
         provider, with_3d_secure = self.provider_id, bool(entry.url)
-        asks_again = provider.trpay_asks_again and GATEWAYS[provider.code].resumes
         return {
             "flow": "card_3d" if with_3d_secure else "card_2d",
-            "resumed": with_3d_secure and asks_again,
+            "resumed": with_3d_secure and provider.trpay_resumes and provider.trpay_asks_again,
         }
 
     def _trpay_leave(self):

@@ -61,10 +61,10 @@ class TrpayRecurring(models.Model):
 
     def _ask_for_all(self, first):
         """Ask until the PSP knows of no further one, and for each that a web hook told of."""
-        is_last, told = False, self._told_numbers()
+        more, told = True, self._told_numbers()
         for number in self._open_numbers():
-            if number in told or not is_last:
-                is_last = not self._look_up(first, number) or is_last
+            if more or number in told:
+                more = self._look_up(first, number) and more
         self._name_the_nameless(first)
 
     def _learn_code(self, first):
@@ -80,6 +80,7 @@ class TrpayRecurring(models.Model):
                     self.name,
                 ),
             )
+        first._trpay_commit()
         return self.code
 
     def _open_numbers(self):

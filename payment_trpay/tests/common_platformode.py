@@ -34,6 +34,19 @@ class PlatformodeCommon(PayTRCommon):
     def _reference(self):
         return self.env["payment.transaction"]._compute_reference("platformode", prefix="S00042")
 
+    def _recurring(self, **values):
+        return self.env["trpay.recurring"].create(
+            {
+                "name": "S00042",
+                "company_id": self.env.company.id,
+                "partner_id": self.partner.id,
+                "currency_id": self.lira.id,
+                "amount": 49.0,
+                "payments": 3,
+            }
+            | values
+        )
+
     # === PLATFORMODE'S SIDE === #
 
     @contextmanager

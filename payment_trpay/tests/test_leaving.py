@@ -38,17 +38,7 @@ class TestLeaving(PlatformodeCommon):
 
     def test_a_copy_of_the_database_asks_no_provider_for_anything(self):
         tx = self._pay(trpay_next_inquiry="2026-01-01")
-        recurring = self.env["trpay.recurring"].create(
-            {
-                "name": "S00042",
-                "company_id": self.env.company.id,
-                "partner_id": self.partner.id,
-                "currency_id": self.lira.id,
-                "amount": 49.0,
-                "payments": 3,
-                "trpay_next_inquiry": "2026-01-01",
-            }
-        )
+        recurring = self._recurring(trpay_next_inquiry="2026-01-01")
         self.env["trpay.access"].create({"name": "digest", "value": "token"})
         other = self.token.copy({"provider_id": self.dummy_provider.id})
         providers = self.env["payment.provider"].search([("code", "in", list(GATEWAYS))])

@@ -23,19 +23,6 @@ class RecurringCommon(PlatformodeCommon):
         super().setUpClass()
         cls.provider.platformode_recurring_hook = "odoo_recurring"
 
-    def _recurring(self, **values):
-        return self.env["trpay.recurring"].create(
-            {
-                "name": "S00042",
-                "company_id": self.env.company.id,
-                "partner_id": self.partner.id,
-                "currency_id": self.lira.id,
-                "amount": 49.0,
-                "payments": 3,
-            }
-            | values
-        )
-
     def _first(self, recurring):
         return self._pay(trpay_recurring_id=recurring.id, trpay_recurring_number=1)
 

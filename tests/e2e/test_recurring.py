@@ -39,6 +39,15 @@ def running(odoo, recurring_id):
     return wait_for(lambda: odoo.read("trpay.recurring", recurring_id, "code")["code"])
 
 
+@pytest.fixture
+def begun(odoo, configure, agreed, customer, page):
+    """Return recurring payments whose first one is made, and what the provider calls them."""
+    configure(trpay_flow="page")
+    recurring_id, link = agreed
+    begin(page, link)
+    return recurring_id, running(odoo, recurring_id)
+
+
 def payments(odoo, recurring_id):
     domain = [("trpay_recurring_id", "=", recurring_id)]
     return odoo.find(
@@ -58,11 +67,8 @@ def run_next(psp, plan, wait=10):
 
 
 @phone
-def test_three_recurring_payments(customer, page, odoo, psp, configure, agreed):
-    configure(trpay_flow="page")
-    recurring_id, link = agreed
-    begin(page, link)
-    plan = running(odoo, recurring_id)
+def test_three_recurring_payments(page, odoo, psp, begun):
+    recurring_id, plan = begun
     for count in (2, 3):
         run_next(psp, plan)
         wait_until_done(odoo, recurring_id, count)
@@ -76,11 +82,8 @@ def test_three_recurring_payments(customer, page, odoo, psp, configure, agreed):
 
 
 @phone
-def test_a_hook_that_is_lost_loses_no_payment(odoo, psp, configure, agreed, customer, page):
-    configure(trpay_flow="page")
-    recurring_id, link = agreed
-    begin(page, link)
-    plan = running(odoo, recurring_id)
+def test_a_hook_that_is_lost_loses_no_payment(odoo, psp, begun):
+    recurring_id, plan = begun
     psp.suffer("notification", "hold", times=1)
     run_next(psp, plan, wait=0)
     odoo.sql("UPDATE trpay_recurring SET trpay_next_inquiry = '2026-01-01'")
@@ -93,11 +96,8 @@ def test_a_hook_that_is_lost_loses_no_payment(odoo, psp, configure, agreed, cust
 
 
 @phone
-def test_many_look_at_the_same_moment(odoo, psp, configure, agreed, customer, page):
-    configure(trpay_flow="page")
-    recurring_id, link = agreed
-    begin(page, link)
-    plan = running(odoo, recurring_id)
+def test_many_look_at_the_same_moment(odoo, psp, begun):
+    recurring_id, plan = begun
     for count in (2, 3):
         psp.suffer("notification", "lost", times=1)
         run_next(psp, plan, wait=0)
@@ -107,22 +107,16 @@ def test_many_look_at_the_same_moment(odoo, psp, configure, agreed, customer, pa
 
 
 @phone
-def test_ended_by_staff(odoo, psp, configure, agreed, customer, page):
-    configure(trpay_flow="page")
-    recurring_id, link = agreed
-    begin(page, link)
-    plan = running(odoo, recurring_id)
+def test_ended_by_staff(odoo, psp, begun):
+    recurring_id, plan = begun
     odoo.call("trpay.recurring", "action_end", [recurring_id])
     assert plan not in {row["plan_code"] for row in psp.ask("GET", "platformode/plans")}
     assert odoo.read("trpay.recurring", recurring_id, "state")["state"] == "ended"
 
 
 @phone
-def test_paid_in_cash_meanwhile(odoo, psp, configure, agreed, customer, page):
-    configure(trpay_flow="page")
-    recurring_id, link = agreed
-    begin(page, link)
-    plan = running(odoo, recurring_id)
+def test_paid_in_cash_meanwhile(odoo, psp, begun):
+    recurring_id, plan = begun
     invoice_id = invoice(odoo, odoo.read("trpay.recurring", recurring_id, "res_id")["res_id"])
     run_next(psp, plan)
     wait_until_done(odoo, recurring_id, 2)
