@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
 import pytest
 import requests
@@ -13,6 +14,7 @@ from parties import RpcError, at_once, wait_for
 from playwright.sync_api import expect
 
 CHECK_UP = "Muayene"
+ISTANBUL = ZoneInfo("Europe/Istanbul")
 DEPOSIT, PRICE = 250, 900
 IBAN_AS_SHOWN = "TR33 0006 1005 1978 6457 8413 26"
 ATTEMPTS = 200
@@ -265,8 +267,10 @@ class Visitor:
         self._email = f"ali-{secrets.token_hex(3)}@example.com"
 
     def starts(self, service):
-        """Return the free times of the first day that has any."""
-        month = self._http.get(f"{self._url}/book/{service}", timeout=60).text
+        """Return the free times of next month's first day that has any: late today few are left."""
+        following = (datetime.now(ISTANBUL).replace(day=1) + timedelta(days=32)).strftime("%Y-%m")
+        url = f"{self._url}/book/{service}?month={following}"
+        month = self._http.get(url, timeout=60).text
         return [unquote(start) for start in re.findall(r'/details\?start=([^&"]+)', month)]
 
     def book(self, service, start):
