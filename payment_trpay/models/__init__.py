@@ -1,6 +1,8 @@
 from . import (
     deposit_link_wizard,
     deposit_mixin,
+    deposit_mixin_cancel,
+    deposit_mixin_hold,
     deposit_policy,
     inquiry_mixin,
     ir_cron,
