@@ -35,20 +35,3 @@ class InquiryMixin(models.AbstractModel):
         last = self.trpay_last_inquiry
         until = last and last + const.INQUIRY_PAUSE
         return until if until and until > fields.Datetime.now() else None
-
-    @staticmethod
-    def _trpay_tell(message):
-        """Show a message beside the form, which is read anew.
-
-        :param str message: What came of it.
-        :rtype: dict
-        """
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }

@@ -11,6 +11,7 @@ from odoo.addons.payment import utils as payment_utils
 from .. import const
 from ..gateways.base import GatewayError, Reason, Refused, State, Subject
 from ..gateways.transport import TransportError, Unreachable
+from . import notice
 
 _logger = logging.getLogger(__name__)
 
@@ -202,4 +203,4 @@ class PaymentTransaction(models.Model):
                 provider=tx_sudo.provider_id.name,
                 state=dict(self._fields["state"]._description_selection(self.env))[self.state],
             )
-        return self._trpay_tell(message)
+        return notice.tell(message)

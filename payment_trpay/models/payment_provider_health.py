@@ -9,6 +9,7 @@ from odoo.tools import config
 
 from ..gateways.base import GatewayError
 from ..gateways.transport import TransportError
+from . import notice
 
 
 class PaymentProvider(models.Model):
@@ -57,17 +58,8 @@ class PaymentProvider(models.Model):
         else:
             connection, message = "ok", " ".join(self._trpay_describe_agreement(agreement))
         self.write({"trpay_connection": connection, "trpay_connection_message": message})
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if connection == "ok" else "danger",
-                "title": self.name,
-                "message": message,
-                "sticky": connection != "ok",
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        kind = "success" if connection == "ok" else "danger"
+        return notice.tell(message, kind, title=self.name, sticky=connection != "ok")
 
     def _trpay_describe_agreement(self, agreement):
         """Yield what the merchant may do, and what the settings want beyond that.

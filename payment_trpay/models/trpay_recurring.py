@@ -13,7 +13,7 @@ from odoo.exceptions import UserError, ValidationError
 from .. import const
 from ..gateways.base import GatewayError, Recurrence
 from ..gateways.transport import TransportError
-from . import documents
+from . import documents, notice
 
 _logger = logging.getLogger(__name__)
 
@@ -355,7 +355,7 @@ class TrpayRecurring(models.Model):
             message = recurring_sudo.provider_id._trpay_explain(error)
         else:
             message = self._describe_sum()
-        return self._trpay_tell(message)
+        return notice.tell(message)
 
     def action_link(self):
         """Show the link to the first payment, to copy, and as a QR code."""
