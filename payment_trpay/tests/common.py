@@ -53,6 +53,10 @@ class PayTRCommon(PaymentCommon):
         cls.currency = cls.lira
         cls.amount = 49.00
 
+    def url_open(self, *args, timeout=60, **kwargs):
+        """Wait longer than by default, for the first page of all is made while others run."""
+        return super().url_open(*args, timeout=timeout, **kwargs)
+
     # === PAYMENTS === #
 
     def _pay(self, **values):

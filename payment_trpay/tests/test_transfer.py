@@ -759,7 +759,7 @@ class TestTransferPage(TransferCommon, PaymentHttpCommon):
         return tx, html.fromstring(response.content)
 
     def _status(self):
-        return html.fromstring(self.url_open("/payment/status", timeout=60).content)
+        return html.fromstring(self.url_open("/payment/status").content)
 
     def _text(self, page):
         (element,) = page.find_class("o_trpay_transfer")
@@ -833,7 +833,7 @@ class TestTransferPage(TransferCommon, PaymentHttpCommon):
         tx, _page = self._pay_on_site()
         token = self._generate_test_access_token(tx.partner_id.id, tx.amount, tx.currency_id.id)
         url = f"/payment/confirmation?tx_id={tx.id}&access_token={token}"
-        response = self.url_open(url, timeout=60)
+        response = self.url_open(url)
         self.assertIn(IBAN_SHOWN, self._text(html.fromstring(response.content)))
 
     def test_what_was_decided_replaces_it(self):

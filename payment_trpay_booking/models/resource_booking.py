@@ -8,6 +8,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize
 from odoo.tools.date_utils import to_timezone
 
+from odoo.addons.resource_booking.models.resource_booking import _availability_is_fitting
+
 # Nobody is written to while an appointment is only held, moved or freed; our own mails tell more.
 QUIET = {"no_mail_to_attendees": True, "dont_notify": True, "mail_notify_author": False}
 
@@ -301,6 +303,23 @@ class ResourceBooking(models.Model):
             self._deposit_confirm()
             self._deposit_agree()
             self._deposit_say("confirmed")
+
+    def _get_available_slots(self, start_dt, end_dt):
+        """Override of `resource_booking`: a time is free if one combination has all of it.
+
+        The original also offers what two can do only one after the other, and then refuses it.
+        """
+        by_day = super()._get_available_slots(start_dt, end_dt)
+        combinations = by_day and self.type_id.combination_rel_ids.combination_id
+        if self.combination_id or len(combinations) < 2:
+            return by_day
+        length = timedelta(hours=self.duration)
+        free = [self._get_intervals(start_dt, end_dt, one) for one in combinations]
+
+        def is_free(slot):
+            return any(_availability_is_fitting(times, slot, slot + length) for times in free)
+
+        return {day: list(filter(is_free, slots)) for day, slots in by_day.items()}
 
     def _needs_deposit(self):
         return not self.deposit_stage and bool(self.type_id._freeze_terms()["deposit"])

@@ -41,7 +41,7 @@ class PageCommon(BookingCommon, HttpCase):
 
     def _get(self, url, status=200, **query):
         self.env.flush_all()
-        response = self.url_open(f"{url}?{urlencode(query)}" if query else url, timeout=60)
+        response = self.url_open(f"{url}?{urlencode(query)}" if query else url)
         self.env.invalidate_all()
         self.assertEqual(response.status_code, status, url)
         return response
@@ -51,7 +51,7 @@ class PageCommon(BookingCommon, HttpCase):
         form = html.fromstring(page.text).xpath("//form[contains(@class, 'o_book_form')]")[0]
         data = dict(form.fields) | values
         self.env.flush_all()
-        response = self.url_open(url or form.action, data=data, method="POST", timeout=60)
+        response = self.url_open(url or form.action, data=data, method="POST")
         self.env.invalidate_all()
         return response
 
@@ -144,7 +144,7 @@ class TestBookPage(PageCommon):
             "//img[contains(@class, 'o_book_picture')]/@src"
         )
         self.assertEqual(self._get(url).headers["Content-Type"], "image/png")
-        picture = self.url_open(url, timeout=60).content
+        picture = self.url_open(url).content
         self.service.is_published = False
         self.assertNotEqual(self._get(url.split("?")[0]).content, picture)  # a placeholder
 
@@ -156,7 +156,7 @@ class TestBookPage(PageCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.cr.sql_log_count
-            self.url_open("/book", timeout=60)
+            self.url_open("/book")
             counts.append(self.cr.sql_log_count - before)
         self.assertEqual(counts[0], counts[1])
 

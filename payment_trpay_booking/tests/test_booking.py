@@ -30,6 +30,18 @@ class TestBooking(BookingCommon):
         with self.assertRaises(UserError):
             self._book(slot)
 
+    def test_two_who_have_time_one_after_the_other_are_not_offered_together(self):
+        slot = self._slot()
+        later = slot + timedelta(minutes=30)
+        self._book(slot)
+        self._book(later, self._create_service("Scaling", self.combinations[1]))
+        both = self._create_service("Implant", self.combinations, duration=1, slot_duration=1)
+        free = both._get_free_slots(slot, slot + timedelta(hours=4))
+        self.assertEqual(free[0], slot + timedelta(hours=1))
+        for number, _dentist in enumerate(self.combinations):
+            self._book(free[0], both, email=f"patient-{number}@example.com")
+        self.assertNotIn(free[0], both._get_free_slots(slot, slot + timedelta(hours=4)))
+
     def test_an_off_grid_or_past_time_is_refused(self):
         slot = self._slot()
         for wrong in (

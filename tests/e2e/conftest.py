@@ -20,7 +20,7 @@ from contextlib import ExitStack
 
 import pytest
 from customer import Customer
-from parties import PSPS, Buyer, Odoo
+from parties import PATIENCE, PSPS, Buyer, Odoo
 from playwright.sync_api import expect, sync_playwright
 from staff import Staff
 
@@ -169,8 +169,8 @@ def page(browser, shop, viewport):
         base_url=shop.url, locale="tr-TR", timezone_id="Europe/Istanbul", **VIEWPORTS[viewport]
     )
     page = context.new_page()
-    page.set_default_timeout(15_000)
-    expect.set_options(timeout=15_000)
+    page.set_default_timeout(PATIENCE * 1000)
+    expect.set_options(timeout=PATIENCE * 1000)
     page.complaints = []
     page.on("pageerror", lambda error: page.complaints.append(f"uncaught: {error}"))
     page.on("console", lambda message: _note(page.complaints, message))

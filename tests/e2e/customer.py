@@ -38,6 +38,7 @@ class Customer:
         """Look around in the shop and put a product in the cart."""
         self.page.goto("/shop")
         self.page.get_by_role("link", name=product).first.click()
+        self.page.wait_for_url(re.compile(r"/shop/[^/?]+-\d+"))
         expect(self.page.locator("body[is-ready=true]")).to_be_attached()  # Scripts come late.
         with self.page.expect_response("**/shop/cart/add"):
             self.page.locator("#add_to_cart").click()
@@ -140,10 +141,10 @@ class Customer:
     def expect_thanks(self):
         """See the order that is confirmed, in the shop or by the link in the quotation."""
         confirmed = re.compile(r"/shop/confirmation|/my/orders/\d")
-        expect(self.page).to_have_url(confirmed, timeout=30_000)
+        expect(self.page).to_have_url(confirmed)
 
     def expect_failure(self):
         """See the page that says why the payment failed; return the sentence."""
         alert = self.page.locator(".o_trpay_failed [role=alert]")
-        expect(alert).to_be_visible(timeout=30_000)
+        expect(alert).to_be_visible()
         return alert.locator("p").inner_text()

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
-PATIENCE = 20  # Seconds that anything here may take.
+PATIENCE = 60  # Seconds that anything here may take.
 
 
 def wait_for(condition, seconds=PATIENCE):
@@ -37,7 +37,7 @@ class RpcError(Exception):
 
 
 def _json_rpc(http, url, **params):
-    answer = http.post(url, json={"jsonrpc": "2.0", "params": params}, timeout=60).json()
+    answer = http.post(url, json={"jsonrpc": "2.0", "params": params}, timeout=2 * PATIENCE).json()
     if error := answer.get("error"):
         raise RpcError(error["data"]["message"])
     return answer.get("result")  # Absent where a method returns nothing.

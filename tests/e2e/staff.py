@@ -19,7 +19,7 @@ class Staff:
     def open_form(self, model, record_id):
         """Open the form of a record."""
         self.page.goto(f"/odoo/{model}/{record_id}")
-        expect(self.page.locator(".o_form_view")).to_be_visible(timeout=30_000)
+        expect(self.page.locator(".o_form_view")).to_be_visible()
 
     def press(self, action):
         """Press the button of a form that calls this method."""

@@ -1,6 +1,7 @@
 """What PayTR suffers on the way: money that moved without an answer, and answers without money."""
 
 import pytest
+from parties import wait_for
 
 NO_ANSWER = ("timeout", "reset", "http_500", "garbage")
 
@@ -28,7 +29,7 @@ def test_refund_without_an_answer_is_settled_by_asking(odoo, psp, buyer, kind):
     psp.suffer("refund", f"{kind}_after", payment, seconds=1)
     odoo.refund(payment_id, 40.00)
     odoo.wait_for_refunds(payment, ("pending", -40.0))
-    assert psp.book(payment)["refunded"] == 4000  # It has moved, and nobody told us.
+    wait_for(lambda: psp.book(payment)["refunded"] == 4000)  # It has moved, and nobody told us.
     odoo.later(payment)
     odoo.reconcile()
     odoo.wait_for_refunds(payment, ("done", -40.0))

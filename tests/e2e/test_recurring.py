@@ -31,7 +31,7 @@ def begin(page, link):
     page.wait_for_url("**/platformode/checkout/**")
     give_card_on_its_page(page)
     confirm(page)
-    page.wait_for_url("**/my/recurring/**", timeout=30_000)
+    page.wait_for_url("**/my/recurring/**")
 
 
 def running(odoo, recurring_id):

@@ -66,7 +66,7 @@ def save_and_pay(page):
 
 
 def expect_paid(page):
-    page.wait_for_url("**/payment/confirmation**", timeout=30_000)
+    page.wait_for_url("**/payment/confirmation**")
 
 
 def cards_at(psp):
@@ -120,7 +120,7 @@ def test_a_card_is_saved_and_deleted_without_paying(member, page, odoo, psp, a_c
     choose(page)
     give_card(page)
     send_card(page)
-    page.wait_for_url("**/my/payment_method**", timeout=30_000)
+    page.wait_for_url("**/my/payment_method**")
     token = kept(odoo, psp)
     page.locator("button[name=o_payment_delete_token]").click()
     page.locator(".modal-footer .btn-primary").click()

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # the sandbox is run from a 
 
 from sandbox.server import Sandbox, Server
 
-SECONDS = 5
+SECONDS = 30
 
 
 class Shop:

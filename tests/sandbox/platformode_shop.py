@@ -9,7 +9,7 @@ from platformode_signing import KEY, MERCHANT, hash_key
 INVOICE = "SO0001-1"
 OK, FAIL = "https://shop.example/ok", "https://shop.example/fail"
 VISA, WORLD = "4355084355084358", "5400110000000002"
-SECONDS = 5
+SECONDS = 30
 
 
 def item(price="100.00", quantity=1, **changes) -> dict:

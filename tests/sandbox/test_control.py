@@ -126,7 +126,7 @@ def test_the_program():
     with subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE, text=True) as program:
         try:
             url = next(line.split()[-1] for line in program.stderr if "listens on" in line)
-            (merchant,) = requests.get(f"{url}/_control/paytr/merchants", timeout=5).json()
+            (merchant,) = requests.get(f"{url}/_control/paytr/merchants", timeout=30).json()
         finally:
             program.terminate()
     assert (merchant["id"], merchant["key"], merchant["salt"]) == ("55", "KEY", "SALT")

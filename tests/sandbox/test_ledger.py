@@ -130,8 +130,8 @@ def test_bins():
 
 def test_jobs_run_in_time_order():
     scheduler, done, order = Scheduler(), threading.Event(), []
-    scheduler.after(0.04, lambda: (order.append("late"), done.set()))
-    scheduler.after(0.01, lambda: order.append("early"))
+    scheduler.after(0.5, lambda: (order.append("late"), done.set()))
+    scheduler.after(0.1, lambda: order.append("early"))
     assert done.wait(5)
     assert order == ["early", "late"]
     scheduler.stop()

@@ -304,7 +304,7 @@ def test_a_paid_page_does_not_expire(server, paytr, shop, monkeypatch):
 
 
 def test_the_browser_may_come_back_first(paytr, shop):
-    paytr.configure(browser_first=True, notify_delay=0.3)
+    paytr.configure(browser_first=True, notify_delay=2)
     token = paytr.open()
     paytr.buyer_pays(token)
     assert paytr.buyer_confirms(token).headers["Location"] == OK

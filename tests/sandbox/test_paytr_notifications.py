@@ -55,6 +55,7 @@ def test_anything_but_ok_is_repeated(paytr, shop, answer):
 
 
 def test_until_then_the_sale_is_in_progress(paytr, shop):
+    paytr.configure(notify_retry_seconds=1)
     shop.answers.append((500, b"busy"))
     told = paytr.pay(paytr.open())
     assert told["payment"]["panel_state"] == "Devam Ediyor"

@@ -8,7 +8,10 @@ from paytr_signing import MERCHANT, signature
 from sandbox.clock import now
 
 OID = "SO0001x7f3a"
-TODAY = now().date()
+
+
+def today():
+    return now().date()
 
 
 def report(paytr, service: str, start: str, end: str, **changes) -> dict:
@@ -18,7 +21,7 @@ def report(paytr, service: str, start: str, end: str, **changes) -> dict:
 
 
 def transactions(paytr) -> dict:
-    yesterday, tomorrow = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
+    yesterday, tomorrow = today() - timedelta(days=1), today() + timedelta(days=1)
     return report(paytr, "islem-dokumu", f"{yesterday} 00:00:00", f"{tomorrow} 23:59:59")
 
 
@@ -62,8 +65,8 @@ def test_payouts_follow_a_day_later(paytr):
     paytr.refund(OID, "9.00")
     paytr.fault("notification", "hold")
     paytr.pay(paytr.open("SO2"))  # not acknowledged: not paid out
-    tomorrow = TODAY + timedelta(days=1)
-    assert report(paytr, "odeme-dokumu", str(TODAY), str(tomorrow))["list"] == [
+    day, tomorrow = today(), today() + timedelta(days=1)
+    assert report(paytr, "odeme-dokumu", str(day), str(tomorrow))["list"] == [
         {
             "date_paid": str(tomorrow),
             "currency": "TL",
@@ -73,7 +76,7 @@ def test_payouts_follow_a_day_later(paytr):
             "merchant_iban": "TR000000000000000000000001",
         }
     ]
-    assert report(paytr, "odeme-dokumu", str(TODAY), str(TODAY)) == {"status": "failed"}
+    assert report(paytr, "odeme-dokumu", str(day), str(day)) == {"status": "failed"}
 
 
 def test_payouts_take_the_vector(paytr, vectors):

@@ -163,7 +163,7 @@ def start(*arguments: str) -> list[dict]:
     with subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE, text=True) as program:
         try:
             url = next(line.split()[-1] for line in program.stderr if "listens on" in line)
-            return requests.get(f"{url}/_control/platformode/merchants", timeout=5).json()
+            return requests.get(f"{url}/_control/platformode/merchants", timeout=30).json()
         finally:
             program.terminate()
 

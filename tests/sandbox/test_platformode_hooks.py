@@ -74,6 +74,7 @@ def test_any_success_acknowledges(platformode, shop, status):
 
 @pytest.mark.parametrize("status", [302, 400, 404, 500, 503])
 def test_anything_else_is_repeated(platformode, shop, status):
+    platformode.configure(retry_seconds=1)
     shop.answers.append((status, b"OK"))
     platformode.open()
     told = platformode.pay()
@@ -91,7 +92,7 @@ def test_a_merchant_may_be_repeated_at_its_own_pace(platformode, shop):
 
 
 def test_the_browser_may_come_first(platformode, shop):
-    platformode.configure(browser_first=True, hook_delay=0.5)
+    platformode.configure(browser_first=True, hook_delay=2)
     platformode.buy()
     assert shop.received == []
     assert shop.wait(1)[0]["status"] == "Completed"
