@@ -112,6 +112,24 @@ def test_a_wrong_password(customer, page, odoo, buyer, card_form):
 
 
 @pytest.mark.viewport("phone")
+def test_no_message_moves_what_is_about_to_be_pressed(customer, page, odoo, buyer, card_form):
+    payment = customer.come_to_pay(buyer.choose(1000.00))
+    give_card(page, "family_world")
+    code, error = page.locator("#o_card_code"), page.locator("#o_card_code_error")
+    code.fill("1")
+    page.locator(".o_trpay_plans label", has=page.locator("input[value='3']")).click()
+    expect(page.locator(".o_trpay_pay")).to_contain_text("1.050,00")
+    expect(error).to_be_hidden()
+    page.locator("#o_card_holder").focus()
+    expect(error).to_be_visible()
+    code.fill("000")
+    expect(error).to_be_hidden()
+    send_card(page)
+    expect(page.locator("[name=password]")).to_be_visible()
+    assert odoo.state(payment) == "draft"
+
+
+@pytest.mark.viewport("phone")
 def test_what_is_wrong_is_said_beside_it(customer, page, odoo, buyer, card_form):
     payment = customer.come_to_pay(buyer.choose())
     expect(page.locator(".o_trpay_card [type=submit]")).to_be_enabled()

@@ -43,10 +43,9 @@ export class CardForm extends Interaction {
     dynamicContent = {
         _root: { 't-on-submit': this.onSubmit },
         _window: { 't-on-pageshow': this.wipe, 't-on-pagehide': this.wipe },
-        '#o_card_number': { 't-on-input': this.onNumberInput, 't-on-blur': this.onBlur },
-        '#o_card_holder': { 't-on-blur': this.onBlur },
-        '#o_card_expiry': { 't-on-input': this.onExpiryInput, 't-on-blur': this.onBlur },
-        '#o_card_code': { 't-on-blur': this.onBlur },
+        '.o_trpay_typed': { 't-on-focus': this.onFocus, 't-on-input': this.onInput },
+        '#o_card_number': { 't-on-input': this.onNumberInput },
+        '#o_card_expiry': { 't-on-input': this.onExpiryInput },
         '.o_trpay_plans': { 't-on-change': this.showTotal },
     };
 
@@ -109,14 +108,30 @@ export class CardForm extends Interaction {
         }
     }
 
-    onBlur({ currentTarget: input }) {
-        if (input.value) {
+    /**
+     * Whoever goes to another field is told what is wrong with those before. Not as soon as a field
+     * is left: a message that comes or goes while a finger is down moves what it is about to press.
+     */
+    onFocus({ currentTarget }) {
+        for (const input of this.inputs) {
+            if (input.value && input !== currentTarget) {
+                this.check(input);
+            }
+        }
+    }
+
+    onInput({ currentTarget: input }) {
+        if (input.classList.contains('is-invalid') && this.isRight(input)) {
             this.check(input);
         }
     }
 
+    isRight(input) {
+        return this.checks[input.id](input.value);
+    }
+
     check(input) {
-        const isRight = this.checks[input.id](input.value);
+        const isRight = this.isRight(input);
         input.classList.toggle('is-invalid', !isRight);
         input.setAttribute('aria-invalid', String(!isRight));
         this.el.querySelector(`#${input.id}_error`).classList.toggle('d-none', isRight);
