@@ -15,6 +15,7 @@
         "views/deposit_link_wizard_views.xml",
         "views/deposit_policy_views.xml",
         "views/payment_trpay_templates.xml",
+        "views/payment_capture_wizard_views.xml",
         "views/payment_card_templates.xml",
         "views/payment_provider_views.xml",
         "views/payment_token_views.xml",

@@ -7,6 +7,7 @@ from . import (
     inquiry_mixin,
     ir_cron,
     payment_capture,
+    payment_capture_wizard,
     payment_card,
     payment_deposit,
     payment_desk,

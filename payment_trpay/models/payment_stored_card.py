@@ -26,7 +26,21 @@ class PaymentTransaction(models.Model):
         if self.operation == "offline":
             self.trpay_refs = {"flow": "card_2d", "hold": self.provider_id.capture_manually}
             self._trpay_charge(self._trpay_stored_card(), 1)
+            if self.state not in const.SETTLED:
+                self._trpay_tell_who_charged()
         return None
+
+    def _trpay_tell_who_charged(self):
+        """Say that nothing was taken: the dialog in which staff charge a card just closes."""
+        name, provider = self.token_id.display_name, self.provider_id.name
+        if self.state == "error":
+            title = self.env._("%s was not charged", name)
+            reason = self.trpay_provider_message or self.state_message
+        else:
+            title = self.env._("It is not known yet whether %s was charged", name)
+            reason = self.env._("%s has not answered, and is asked again by itself.", provider)
+        message = {"title": title, "message": reason, "type": "warning", "sticky": True}
+        self.env.user._bus_send("simple_notification", message)
 
     def _trpay_has_to_go_on(self):
         """Whether a customer chose a stored card, and has not paid with it yet."""

@@ -294,8 +294,28 @@ class TestStoredCard(StoredCardCommon):
             payByCardTokenNonSecure=requests.ReadTimeout(),
         )
         self.assertEqual((tx.state, bool(tx.trpay_next_inquiry)), ("pending", True))
+        self.assertIn("not known yet", self._told()["title"])
         self._find_out(tx, checkstatus=self._status(tx))
         self.assertEqual(tx.state, "done")
+
+    def test_staff_are_told_that_a_card_was_refused(self):
+        tx = self._by_token(self._kept(), operation="offline")
+        self._answering(
+            lambda env: tx.with_env(env)._charge_with_token(),
+            token=access(1),
+            payByCardTokenNonSecure={"status_code": 41, "status_description": "No funds"},
+            checkstatus=self._status(tx, status_code=41, transaction_status="Failed"),
+        )
+        self.assertEqual(tx.state, "error")
+        told = self._told()
+        self.assertIn("was not charged", told["title"])
+        self.assertTrue(told["message"])
+
+    def _told(self):
+        """What the notification says that staff get."""
+        self.env.cr.precommit.run()
+        (sent,) = self.env["bus.bus"].search([("message", "like", "simple_notification")])
+        return json.loads(sent.message)["payload"]
 
     def test_an_expired_card_is_not_offered(self):
         expired = self._kept(trpay_expires=fields.Date.today() - timedelta(days=1))

@@ -1,0 +1,15 @@
+from odoo import api, fields, models
+
+
+class PaymentCaptureWizard(models.TransientModel):
+    _inherit = "payment.capture.wizard"
+
+    trpay_ends = fields.Boolean(
+        help="Whether a capture ends the reservation, so that there is no choice about the rest",
+        compute="_compute_trpay_ends",
+    )
+
+    @api.depends("transaction_ids")
+    def _compute_trpay_ends(self):
+        for wizard in self:
+            wizard.trpay_ends = any(tx._is_trpay() for tx in wizard.transaction_ids)
