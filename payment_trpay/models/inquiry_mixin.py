@@ -1,8 +1,11 @@
 """When a PSP is asked about something: as soon as there is a reason, but never without a pause."""
 
+from datetime import timedelta
+
 from odoo import fields, models
 
 from .. import const
+from . import rows
 
 
 class InquiryMixin(models.AbstractModel):
@@ -21,14 +24,13 @@ class InquiryMixin(models.AbstractModel):
     def _trpay_inquire_soon(self):
         """Ask at once, or when the pause is over: anybody with the link may come back often."""
         self.ensure_one()
-        crons, rests_until = self.env["ir.cron"], self._trpay_rests_until()
-        if not rests_until:
-            self.trpay_next_inquiry = fields.Datetime.now()
-            crons._trpay_wake("payment_trpay.cron_reconcile")
-        elif not self.trpay_next_inquiry or self.trpay_next_inquiry > rests_until:
-            self.trpay_next_inquiry = rests_until
-            delay = const.INQUIRY_PAUSE + const.WAKING_DELAY
-            crons._trpay_wake("payment_trpay.cron_reconcile", delay)
+        rests_until, planned = self._trpay_rests_until(), self.trpay_next_inquiry
+        if rests_until and planned and planned <= rests_until:
+            return
+        rows.take(self)  # Whoever comes second starts over, and no error is logged.
+        self.trpay_next_inquiry = rests_until or fields.Datetime.now()
+        delay = const.WAKING_DELAY + (const.INQUIRY_PAUSE if rests_until else timedelta())
+        self.env["ir.cron"]._trpay_wake("payment_trpay.cron_reconcile", delay)
 
     def _trpay_rests_until(self):
         """When it may be asked again; None if it may be now."""
