@@ -154,6 +154,29 @@ class PaymentTransaction(models.Model):
 
     # === INSTALMENTS === #
 
+    def _trpay_describe_charge(self):
+        """What the customer's card was charged, if that is not just the amount.
+
+        :rtype: str
+        """
+        if self.state not in const.SETTLED or self.trpay_surcharge <= 0:
+            return ""
+        total = self.currency_id.format(self.amount + self.trpay_surcharge)
+        surcharge = self.currency_id.format(self.trpay_surcharge)
+        if self.trpay_installments <= 1:
+            return self.env._(
+                "Your card was charged %(total)s: %(surcharge)s on top of the amount.",
+                total=total,
+                surcharge=surcharge,
+            )
+        return self.env._(
+            "Your card was charged %(total)s in %(count)s instalments: %(surcharge)s on top of the"
+            " amount.",
+            total=total,
+            count=self.trpay_installments,
+            surcharge=surcharge,
+        )
+
     def _trpay_describe_plans(self, card_bin):
         """What a card's holder can choose from.
 

@@ -75,6 +75,21 @@ class TestSettlement(PayTRCommon):
 
     # === WHAT IS REMEMBERED === #
 
+    def _status(self, tx):
+        return str(self.env["ir.qweb"]._render("payment.state_header", {"tx": tx}))
+
+    def test_the_customer_reads_what_the_card_was_charged(self):
+        tx, plain = self._pay(), self._pay()
+        charged = Outcome(state=State.PAID, charged=Money(5145, "TRY"), installments=3)
+        tx._trpay_settle(charged)
+        self.assertIn("51.45", self._status(tx))
+        self.assertIn("in 3 instalments", self._status(tx))
+        tx.trpay_installments = 1
+        self.assertIn("51.45", self._status(tx))
+        self.assertNotIn("instalments", self._status(tx))
+        plain._trpay_settle(Outcome(state=State.PAID, charged=Money(4900, "TRY")))
+        self.assertNotIn("Your card was charged", self._status(plain))
+
     def test_the_surcharge_is_kept_apart(self):
         tx = self._settle(Outcome(state=State.PAID, charged=Money(5145, "TRY"), installments=3))
         self.assertEqual((tx.state, tx.amount), ("done", 49.00))
