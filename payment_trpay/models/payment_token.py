@@ -134,8 +134,15 @@ class PaymentToken(models.Model):
 
     def _trpay_supersede(self):
         """Archive what the holder saved earlier of the same card."""
-        same = ("provider_id", "partner_id", "trpay_card_number", "trpay_expires")
-        older = self.search([("id", "!=", self.id), *((name, "=", self[name]) for name in same)])
+        older = self.search(
+            [
+                ("id", "!=", self.id),
+                ("provider_id", "=", self.provider_id.id),
+                ("partner_id", "=", self.partner_id.id),
+                ("trpay_card_number", "=", self.trpay_card_number),
+                ("trpay_expires", "=", self.trpay_expires),
+            ]
+        )
         older.active = False
 
     def _trpay_forget(self):
@@ -162,8 +169,12 @@ class PaymentToken(models.Model):
 
     def _trpay_is_kept_by_another(self):
         """Whether the holder saved the card again, and the PSP gave it the same name."""
-        same = [(name, "=", self[name]) for name in ("provider_id", "provider_ref")]
-        kept = [("id", "!=", self.id), ("trpay_deletion", "=", False), *same]
+        kept = [
+            ("id", "!=", self.id),
+            ("trpay_deletion", "=", False),
+            ("provider_id", "=", self.provider_id.id),
+            ("provider_ref", "=", self.provider_ref),
+        ]
         return bool(self.search_count(kept, limit=1))
 
     def _trpay_is_stored(self):

@@ -59,6 +59,11 @@ class TestBooking(BookingCommon):
         self.assertEqual(booking.state, "confirmed")
         self.assertEqual((booking.deposit_paid, booking.deposit_balance), (300, 700))
 
+    def test_its_name_tells_when_it_begins_at_the_clinic(self):
+        slot = self._slot().replace(hour=6, minute=30)
+        booking = self._book(slot).with_context(tz="America/Lima")
+        self.assertRegex(booking.display_name, r"Ayşe Yılmaz - Check-up - .*\b9:30")
+
     def test_a_service_without_a_price_is_confirmed_at_once(self):
         service = self._create_service("Advice", self.combinations[1], price=0)
         booking = self._book(self._slot(), service)
