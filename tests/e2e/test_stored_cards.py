@@ -1,5 +1,7 @@
 """Cards that a customer saves and uses again, charged by staff, and deleted."""
 
+import re
+
 import pytest
 from customer import NUMBERS
 from parties import Odoo, wait_for
