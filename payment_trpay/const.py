@@ -67,7 +67,7 @@ MOST_LOOKUPS = 10
 # The least and the most payments of one agreement, and days, months or years between two of them.
 RECURRING_PAYMENTS, RECURRING_EVERY = (2, 121), (1, 99)
 
-# How many cards may be refused in an hour to one address without 3-D Secure: who has stolen a list
+# How many cards may be refused in an hour to one address without 3D Secure: who has stolen a list
 # of numbers would try them all.
 MOST_REFUSED_CARDS = 5
 # How long a card that is being stored keeps the same form from storing another one.
@@ -102,7 +102,7 @@ CUSTOMER_REASONS = {
     ),
     Reason.CARD_NOT_ACCEPTED: _lt("This card is not accepted here. Please try another card."),
     Reason.THREE_DS_REQUIRED: _lt(
-        "This payment needs 3-D Secure. Please try again with a card enrolled in 3-D Secure."
+        "This payment needs 3D Secure. Please try again with a card enrolled in 3D Secure."
     ),
     Reason.FRAUD_SUSPECTED: _lt(
         "The payment was stopped for security reasons. Please contact us or try another card."
@@ -161,7 +161,7 @@ OWNER_REASONS = {
         "Your agreement does not cover this kind of payment. Ask the provider to activate it."
     ),
     Reason.FLOW_NOT_CHOSEN: _lt(
-        "Your agreement only allows payments without 3-D Secure, with a card form of your own."
+        "Your agreement only allows payments without 3D Secure, with a card form of your own."
         " Choose that under Payment Form if you know what it means for you."
     ),
     Reason.SHOP_LIMIT_REACHED: _lt(

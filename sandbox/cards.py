@@ -13,12 +13,12 @@ class Behaviour(Enum):
     SECURITY_CHECK = "declined: security check not passed"
     NO_INSTALMENTS = "accepted in one payment, declined in instalments"
     NOT_PERMITTED = "declined: the shop may not charge this card"
-    NEEDS_3D = "declined: 3-D Secure required"
+    NEEDS_3D = "declined: 3D Secure required"
     FRAUD = "declined: fraud warning"
     TECHNICAL = "declined: technical integration error"
     STOLEN = "declined by the bank: stolen card"
-    NOT_ENROLLED = "not enrolled for 3-D Secure, which fails"
-    AUTHENTICATION_FAILS = "3-D Secure fails, whatever the code"
+    NOT_ENROLLED = "not enrolled for 3D Secure, which fails"
+    AUTHENTICATION_FAILS = "3D Secure fails, whatever the code"
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ class CardController(http.Controller):
         csrf=False,  # The address is as secret as a token, and outlives the session.
     )
     def trpay_card_sent(self, code, tx_id, access_token, **typed):
-        """Charge a card without 3-D Secure, or let the PSP keep it.
+        """Charge a card without 3D Secure, or let the PSP keep it.
 
         It lives as long as this request, and nowhere else.
         """

@@ -109,7 +109,7 @@ class Order:
     method: str = "card"  # Odoo's code of the payment method: card, bank_transfer.
     test: bool = False
     hold: bool = False  # Only reserve the amount on the card, to be captured later.
-    resumed: bool = False  # After 3-D Secure the shop is asked once more: see `resume`.
+    resumed: bool = False  # After 3D Secure the shop is asked once more: see `resume`.
     recurrence: Recurrence | None = None
     refs: Mapping[str, str] = field(
         default_factory=dict
@@ -421,7 +421,7 @@ class Gateway:
     captures: ClassVar[str | None] = None  # None, full_only, partial
     stores_cards: ClassVar[bool] = False
     recurs: ClassVar[bool] = False
-    resumes: ClassVar[bool] = False  # Whether the shop can be asked once more after 3-D Secure.
+    resumes: ClassVar[bool] = False  # Whether the shop can be asked once more after 3D Secure.
     embeds: ClassVar[bool] = False  # Whether its page can stand inside the shop's own.
     limits_time: ClassVar[bool] = False  # Whether the shop says how long the customer has.
     signs: ClassVar[bool] = True  # Whether a message can prove what it says.
@@ -463,15 +463,15 @@ class Gateway:
     def pay(
         self, order: Order, checkout: Checkout, card: Card | StoredCard, installments: int
     ) -> Outcome:
-        """Charge a card that was entered in the shop, or is stored, without 3-D Secure."""
+        """Charge a card that was entered in the shop, or is stored, without 3D Secure."""
         raise self._unsupported("pay")
 
     def resume(self, order: Order, message: Mapping[str, str], *, collect: bool) -> Outcome:
-        """End a payment whose customer is back from 3-D Secure. It may collect: do it once only.
+        """End a payment whose customer is back from 3D Secure. It may collect: do it once only.
 
         :param message: What the browser brought back; nobody vouches for it.
         :param collect: Whether to take the money, or to let go of it.
-        :raise BadMessage: If the message does not say that 3-D Secure went well.
+        :raise BadMessage: If the message does not say that 3D Secure went well.
         """
         raise self._unsupported("resume")
 

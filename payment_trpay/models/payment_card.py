@@ -72,7 +72,7 @@ class PaymentTransaction(models.Model):
         return bool(booking) and booking.deposit_stage == "canceled"
 
     def _trpay_may_try(self, address):
-        """Whether somebody at that address may try a card without 3-D Secure, or tried too many.
+        """Whether somebody at that address may try a card without 3D Secure, or tried too many.
 
         :param str address: An IP address, which is not kept as such.
         :rtype: bool

@@ -99,8 +99,8 @@ class PaymentProvider(models.Model):
         string="Card Form",
         selection=[
             ("page", "The provider's own page"),
-            ("card_3d", "In my website, with 3-D Secure"),
-            ("card_2d", "In my website, without 3-D Secure"),
+            ("card_3d", "In my website, with 3D Secure"),
+            ("card_2d", "In my website, without 3D Secure"),
         ],
         help="Empty: the one that your agreement with the provider allows.",
     )
@@ -117,7 +117,7 @@ class PaymentProvider(models.Model):
     )
     trpay_asks_again = fields.Boolean(
         string="Look Again Before Collecting",
-        help="After 3-D Secure this server looks once more whether the order stands and the"
+        help="After 3D Secure this server looks once more whether the order stands and the"
         " appointment is still held, and only then has the money collected. Who does not come back"
         " within 15 minutes pays nothing.",
     )

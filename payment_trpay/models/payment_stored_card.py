@@ -75,7 +75,7 @@ class PaymentTransaction(models.Model):
     def _trpay_stores_first(self):
         """Whether the card is stored now, and then paid with, if this pays anything at all.
 
-        Without 3-D Secure it is the other way round: only a card that could pay is stored.
+        Without 3D Secure it is the other way round: only a card that could pay is stored.
         """
         if self.operation == "validation":
             return True

@@ -308,7 +308,7 @@ class TestPlatformode(PlatformodeCommon):
         tx = self._pay()
         self.assertEqual(self._resume(tx, self._back(tx)), [])
 
-    # === CARDS WITHOUT 3-D SECURE === #
+    # === CARDS WITHOUT 3D SECURE === #
 
     def _card_form(self):
         self.provider.trpay_flow = "card_2d"

@@ -44,7 +44,7 @@ class Checkout:
         self.world.scheduler.after(payment.minutes * 60, lambda: self._time_is_up(payment))
 
     def begin(self, payment: Payment, card: Card, installments: int) -> Try:
-        """The buyer has pressed "pay"; 3-D Secure comes next unless the store may do without."""
+        """The buyer has pressed "pay"; 3D Secure comes next unless the store may do without."""
         attempt = Try(card, installments, payment.total(card, installments))
         payment.tries.append(attempt)
         payment.state = "challenge"

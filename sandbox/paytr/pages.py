@@ -1,4 +1,4 @@
-"""The pages a buyer sees: the card form, 3-D Secure, and the bank transfer form.
+"""The pages a buyer sees: the card form, 3D Secure, and the bank transfer form.
 
 Inside an iframe the browser goes back to the shop in the top window; a page finds out that it is
 framed by script and says so in the field `framed`.

@@ -111,7 +111,7 @@ class Payment:
     form: dict[str, str]  # what the shop sent
     minutes: int
     token: str = field(default_factory=lambda: secrets.token_hex(26))
-    state: str = "open"  # open, challenge (3-D Secure), claimed (eft), paid, failed
+    state: str = "open"  # open, challenge (3D Secure), claimed (eft), paid, failed
     tries: list[Try] = field(default_factory=list)
     sale: Entry | None = None
     claim: dict[str, str] = field(default_factory=dict)  # what an EFT buyer declared

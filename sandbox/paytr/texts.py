@@ -59,7 +59,7 @@ TEXTS = {
         "pay": "Complete payment",
         "cancel": "Cancel",
         "test": "Test mode: no real money is taken.",
-        "secure_title": "3-D Secure verification",
+        "secure_title": "3D Secure verification",
         "secure_help": "Enter the code that was sent to your mobile phone.",
         "secure_hint": "Sandbox: the right code is 123456",
         "code": "Verification code",
@@ -100,7 +100,7 @@ FAILURES_EN = {
     "6": "The payment was cancelled.",
     "8": "This card cannot be used in instalments.",
     "9": "This shop cannot accept this card.",
-    "10": "This payment needs 3-D Secure.",
+    "10": "This payment needs 3D Secure.",
     "11": "Security warning.",
     "99": "Technical integration error.",
 }

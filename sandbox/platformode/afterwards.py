@@ -107,7 +107,7 @@ def confirm(psp, merchant: Merchant, fields: dict) -> dict:
     return state | names
 
 
-# --- 3-D Secure that the merchant completes
+# --- 3D Secure that the merchant completes
 
 
 @service(routes, "/payment/complete", "complete")

@@ -43,12 +43,12 @@ class Checkout:
     """The life of a payment; mixed into the PSP."""
 
     def begin(self, payment: Payment, card: Card, count: int):
-        """The card is known; 3-D Secure comes next, or the bank at once."""
+        """The card is known; 3D Secure comes next, or the bank at once."""
         payment.choose(card, count)
         payment.state, payment.changed = "challenge", self.now()
 
     def authenticate(self, payment: Payment, passed: bool) -> Delivery | None:
-        """3-D Secure is over; then the bank decides, unless the merchant wants to ask it."""
+        """3D Secure is over; then the bank decides, unless the merchant wants to ask it."""
         if payment.card.behaviour is Behaviour.NOT_ENROLLED:
             payment.md_status = NOT_ENROLLED
         elif payment.card.behaviour is Behaviour.AUTHENTICATION_FAILS or not passed:

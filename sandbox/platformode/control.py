@@ -112,7 +112,7 @@ def show_payment(psp, _request, reference: str):
 def pay(psp, request: Request, reference: str):
     """The buyer pays, without a browser; answers when the shop has answered.
 
-    A payment whose card is known already (3-D Secure is on) only needs the outcome.
+    A payment whose card is known already (3D Secure is on) only needs the outcome.
     """
     payment, wish = _unfinished(psp, reference), _body(request)
     outcome = wish.get("outcome", "")

@@ -14,7 +14,7 @@ OK = ("100", "Payment process successful")
 
 
 def outcome_hash(payment: Payment, status: str, off: int = 0) -> str:
-    """The bundle of redirect, 2-D answer, sale hook and recurring hook."""
+    """The bundle of redirect, 2D answer, sale hook and recurring hook."""
     merchant = payment.merchant
     total = (payment.charged if merchant.charged_in_hash else payment.amount) + off
     return pack(
@@ -30,7 +30,7 @@ def outcome_hash(payment: Payment, status: str, off: int = 0) -> str:
 def outcome(payment: Payment) -> dict[str, str]:
     """What redirect and sale hook have in common.
 
-    While the merchant still has to complete the payment, 3-D Secure was a success and the
+    While the merchant still has to complete the payment, 3D Secure was a success and the
     parameters say so; only checkstatus tells that no money has moved.
     """
     failed = payment.state == "failed"

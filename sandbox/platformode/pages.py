@@ -1,4 +1,4 @@
-"""The pages a buyer sees: Platformode's card form, the bank's 3-D Secure, and the way back.
+"""The pages a buyer sees: Platformode's card form, the bank's 3D Secure, and the way back.
 
 What came with a card is forgotten with the request that brought it: a payment only knows which of
 the test cards it was.
@@ -91,7 +91,7 @@ def _card_form(payment: Payment, notice: str = "") -> Response:
     return _page("card.html", payment=payment, notice=notice)
 
 
-# --- 3-D Secure
+# --- 3D Secure
 
 
 @routes.get("/checkout/<token>/3d", service="page")

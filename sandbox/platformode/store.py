@@ -35,7 +35,7 @@ class Merchant:
     merchant_key: str
     id: str
     hooks: dict[str, str] = field(default_factory=dict)  # the panel's web hooks: key name -> URL
-    is_3d: int = 4  # 0 only 2-D, 1 both, 2 only 3-D, 4 the branded page
+    is_3d: int = 4  # 0 only 2D, 1 both, 2 only 3D, 4 the branded page
     active: bool = True
     currencies: list[str] = field(default_factory=lambda: list(CURRENCY_IDS))
     installments: list[int] = field(default_factory=lambda: list(range(1, 13)))
@@ -43,7 +43,7 @@ class Merchant:
     commissions: dict[str, dict[str, list[int]]] = field(default_factory=_default_commissions)
     balance: int | None = None  # in minor units; None: enough for any refund
     # permissions
-    branded_3d: bool = True  # the branded page asks for 3-D Secure
+    branded_3d: bool = True  # the branded page asks for 3D Secure
     pre_auth: bool = True
     insurance: bool = False
     token_pay: bool = True
@@ -113,7 +113,7 @@ class Payment:
     order_id: str = field(init=False)
     transaction_id: str = field(init=False)
     token: str = field(default_factory=lambda: secrets.token_hex(20))
-    # open, challenge (3-D), authenticated (the merchant completes), held, completed, failed
+    # open, challenge (3D), authenticated (the merchant completes), held, completed, failed
     state: str = "open"
     card: Card | None = None
     count: int = 1

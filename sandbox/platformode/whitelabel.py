@@ -1,4 +1,4 @@
-"""Paying with the shop's own card form or with a saved card, with 3-D Secure and without."""
+"""Paying with the shop's own card form or with a saved card, with 3D Secure and without."""
 
 import re
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ _BUYER = ("name", "surname", "installments_number", "items")
 _MASKED = re.compile(r"(\d{6})\*{6}(\d{4})|(\d{8})\*{4}(\d{4})", re.ASCII)
 
 
-# --- with 3-D Secure: forms that the buyer's browser submits
+# --- with 3D Secure: forms that the buyer's browser submits
 
 
 @routes.post("/api/paySmart3D", service="pay3d", refusal=refuse)

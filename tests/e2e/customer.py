@@ -109,7 +109,7 @@ class Customer:
         return self.psp_page.locator(".sum span").inner_text().split()[-1]
 
     def give_card(self, card="visa", installments=1):
-        """Give a card, up to 3-D Secure or the result."""
+        """Give a card, up to 3D Secure or the result."""
         form = self.psp_page
         form.locator("[name=cc_owner]").fill("Ali Veli")
         form.locator("[name=card_number]").fill(NUMBERS[card])

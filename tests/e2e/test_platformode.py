@@ -24,7 +24,7 @@ def its_page(configure):
 
 @pytest.fixture
 def card_form(configure, psp):
-    """Take cards in the shop's own page, with 3-D Secure."""
+    """Take cards in the shop's own page, with 3D Secure."""
     psp.change(is_3d=1)
     configure(trpay_flow="card_3d")
 

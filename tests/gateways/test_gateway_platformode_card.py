@@ -112,7 +112,7 @@ def test_liras_only():
         allowed("2").open(order, IN_SHOP)
 
 
-# === WITHOUT 3-D SECURE === #
+# === WITHOUT 3D SECURE === #
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def charged(network, insurer):
     return charge
 
 
-# === WITHOUT 3-D SECURE === #
+# === WITHOUT 3D SECURE === #
 
 
 def test_an_insurer_sends_its_customers_number(charged):

@@ -242,7 +242,7 @@ def test_another_merchants_message_is_a_forgery(platformode):
 
 
 def fits(message: dict[str, str]) -> bool:
-    """Whether a message says, and its hash with it, that 3-D Secure of our payment went well."""
+    """Whether a message says, and its hash with it, that 3D Secure of our payment went well."""
     try:
         sealed = unseal("00112233445566778899aabbccddeeff", message.get("hash_key", ""))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Paying with a card that Platformode keeps: by the browser with 3-D Secure, or by the shop."""
+"""Paying with a card that Platformode keeps: by the browser with 3D Secure, or by the shop."""
 
 from dataclasses import replace
 
@@ -80,7 +80,7 @@ def test_elsewhere_no_stored_card_is_taken(network, is_3d, flow):
     assert len(network.calls) == 0
 
 
-# === WITH 3-D SECURE === #
+# === WITH 3D SECURE === #
 
 
 def test_the_fields_of_the_form(iv_and_salt_of_the_vectors):

@@ -152,7 +152,7 @@ class PayTR:
         return f"{self.url}/odeme/guvenli/{token}"
 
     def buyer_pays(self, token: str, number: str = "4355084355084358", **changes: str):
-        """Fill in the card form; the answer is the 3-D Secure page's address, or a page."""
+        """Fill in the card form; the answer is the 3D Secure page's address, or a page."""
         form = {
             "action": "pay",
             "cc_owner": "PAYTR TEST",

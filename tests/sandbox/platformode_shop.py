@@ -136,7 +136,7 @@ class Platformode:
         )
 
     def pay_3d(self, number: str = VISA, invoice_id: str = INVOICE, **changes) -> str:
-        """The address of the 3-D Secure page."""
+        """The address of the 3D Secure page."""
         answer = self.submit(
             "/api/paySmart3D", self.order(invoice_id, **changes) | self.card(number)
         )
@@ -146,7 +146,7 @@ class Platformode:
     # --- the buyer
 
     def fill_in(self, link: str, number: str = VISA, **changes: str):
-        """Submit the card form; the answer is the 3-D Secure page's address, or a page."""
+        """Submit the card form; the answer is the 3D Secure page's address, or a page."""
         form = {"action": "pay", "installments_number": "1"} | self.card(number) | changes
         return self.session.post(link, data=form, allow_redirects=False, timeout=SECONDS)
 

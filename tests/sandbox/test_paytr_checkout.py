@@ -1,4 +1,4 @@
-"""PayTR's hosted page: card form, instalments, 3-D Secure, the way back to the shop."""
+"""PayTR's hosted page: card form, instalments, 3D Secure, the way back to the shop."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Platformode's holds, and 3-D payments that the merchant completes."""
+"""Platformode's holds, and 3D payments that the merchant completes."""
 
 import json
 
@@ -166,7 +166,7 @@ def test_confirmations_that_are_refused(platformode, changes, code):
 
 @pytest.fixture
 def order(platformode) -> str:
-    """A payment that has passed 3-D Secure and waits for the merchant."""
+    """A payment that has passed 3D Secure and waits for the merchant."""
     platformode.configure(is_3d=2)
     platformode.pay_3d(payment_completed_by="merchant")
     return platformode.pay()["payment"]["order_id"]

@@ -55,7 +55,7 @@ def fields(platformode, **changes) -> dict:
     return card | platformode.order(**changes) | changes
 
 
-# --- 3-D
+# --- 3D
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def test_numbers_are_compared_as_numbers(secure):
     assert answer.status_code == 303
 
 
-# --- 2-D
+# --- 2D
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ def test_2d_that_fails(plain_2d, shop):
 @pytest.mark.parametrize(
     ("number", "code"),
     [
-        ("4000010000000068", 41),  # wants 3-D Secure
+        ("4000010000000068", 41),  # wants 3D Secure
         ("4000010000000050", 60),
         ("4000010000000100", 100),  # not enrolled for what is not asked
         ("4000010000000118", 100),

@@ -1,4 +1,4 @@
-"""Cards that are entered in the shop or stored at Platformode: with 3-D Secure, and without."""
+"""Cards that are entered in the shop or stored at Platformode: with 3D Secure, and without."""
 
 import json
 from collections.abc import Mapping
@@ -55,7 +55,7 @@ class Cards(Invoice, Status):
     def pay(
         self, order: Order, checkout: Checkout, card: Card | StoredCard, installments: int
     ) -> Outcome:
-        """Charge a card without 3-D Secure ("7.9. Pay With White Label Smart 2D").
+        """Charge a card without 3D Secure ("7.9. Pay With White Label Smart 2D").
 
         ("7.17. Pay With Card Token (Non-Secure)" for a stored one.) What the service answers is
         only noted: `checkstatus` tells whether money moved.

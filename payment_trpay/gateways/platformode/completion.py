@@ -1,4 +1,4 @@
-"""Payments that the shop completes itself, after 3-D Secure ("7.19. Merchant 3D Model")."""
+"""Payments that the shop completes itself, after 3D Secure ("7.19. Merchant 3D Model")."""
 
 from collections.abc import Mapping
 
@@ -14,10 +14,10 @@ class Completion(Messages, Status):
     """Platformode waits for it a quarter of an hour, then the payment has failed."""
 
     def resume(self, order: Order, message: Mapping[str, str], *, collect: bool) -> Outcome:
-        """Take what 3-D Secure allows, or let go of it ("7.19. … CompletePayment Api").
+        """Take what 3D Secure allows, or let go of it ("7.19. … CompletePayment Api").
 
         :return: What `checkstatus` says afterwards; `CANCELED` if Platformode confirms that.
-        :raise BadMessage: If the message does not say that 3-D Secure went well.
+        :raise BadMessage: If the message does not say that 3D Secure went well.
         :raise Refused: If Platformode has no such payment to complete.
         """
         order_id = self._authenticated(message, order)
@@ -38,11 +38,11 @@ class Completion(Messages, Status):
         return self._truth(order, answer)
 
     def _authenticated(self, message: Mapping[str, str], order: Order) -> str:
-        """Platformode's number of a payment whose payer passed 3-D Secure, as a message says."""
+        """Platformode's number of a payment whose payer passed 3D Secure, as a message says."""
         named = by_lower_name(message)
         sealed = self._unsealed(named)
         check_invoice(sealed, order)
         said = sealed.status, named.get("payment_status"), named.get("md_status", "1")
         if said != ("1", "1", "1") or not sealed.currency:
-            raise BadMessage("it does not say that 3-D Secure went well")
+            raise BadMessage("it does not say that 3D Secure went well")
         return sealed.order_id

@@ -14,7 +14,7 @@ class Invoice(Api):
     """The fields of a payment, as JSON has them."""
 
     def _sale(self, order: Order, checkout: Checkout) -> dict:
-        """What a card pays for, whether it is typed or stored, with 3-D Secure or without."""
+        """What a card pays for, whether it is typed or stored, with 3D Secure or without."""
         name, surname = split_name(checkout.name)
         return {
             "merchant_key": self._key,
