@@ -311,6 +311,10 @@ class TestBookPage(PageCommon):
             ("Ayşe Yılmaz", "0555 111 22 33", "ayse@example.com"),
         )
 
+    def test_an_address_may_have_a_domain_of_many_parts(self):
+        self._fill(self._details(), email="ayse@posta.klinik.com.tr")
+        self.assertEqual(self._newest().partner_id.email, "ayse@posta.klinik.com.tr")
+
     def test_a_booking_from_another_time_zone(self):
         slot = self._slot()
         url = f"{self.url}/details"
@@ -349,6 +353,8 @@ class TestBookPage(PageCommon):
             ("email", "ayse", "Please write a valid e-mail address."),
             ("email", "a@x.com b@x.com", "Please write a valid e-mail address."),
             ("email", "a@example.com, b@example.com", "Please write a valid e-mail address."),
+            ("email", "john@x", "Please write a valid e-mail address."),
+            ("email", "john@x.", "Please write a valid e-mail address."),
             ("email", "a" * 250 + "@example.com", "This is too long."),
         ):
             with self.subTest(name=name, value=value):
