@@ -523,7 +523,14 @@ class TestBookPage(PageCommon):
             (
                 f"{self.url}/details",
                 {"start": self._slot().isoformat()},
-                ("Ad soyad", "Telefon", "E-posta", "Ödemeye geç", "Şimdi 300,00"),
+                (
+                    "Ad soyad",
+                    "Telefon",
+                    "E-posta",
+                    "Ödemeye geç",
+                    "Şimdi 300,00",
+                    "En az bir gün önce iptal: Kaporanın iade oranı %50.",
+                ),
             ),
         ):
             text = self._text(self._get(url, **query))
