@@ -445,9 +445,18 @@ class TestAppointmentPage(PageCommon):
     def test_move_what_is_only_held(self):
         booking = self._book()
         deadline = booking.deposit_deadline
-        response = self._post(self._open(booking, "/move", start=self._slot(5).isoformat()))
+        page = self._open(booking, "/move", start=self._slot(5).isoformat())
+        self.assertNotIn("stays paid", self._text(page))
+        response = self._post(page)
         self.assertEqual(self._stage(response), "held")
         self.assertEqual(booking.deposit_deadline, deadline)
+
+    def test_moving_what_is_free_of_charge_speaks_of_no_payment(self):
+        self.service.price = 0
+        booking = self._book()
+        page = self._open(booking, "/move", start=self._slot(5).isoformat())
+        self.assertNotIn("paid", self._text(page))
+        self.assertEqual(self._stage(self._post(page)), "confirmed")
 
     def test_move_to_a_time_that_somebody_took_meanwhile(self):
         booking, new = self._booked_and_paid(), self._slot(5)
