@@ -63,6 +63,10 @@ def test_saving(platformode):
     assert VISA not in json.dumps(tokens(platformode))
 
 
+def test_saving_asks_no_bank(platformode):
+    assert save(platformode, "4000010000000019")  # Its bank will refuse every payment.
+
+
 def test_what_is_kept_is_known_without_its_number(platformode):
     token = save(platformode)
     kept = platformode.control("GET", "/platformode/stored-cards")
