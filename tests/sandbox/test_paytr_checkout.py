@@ -265,6 +265,7 @@ def test_success_after_failure_on_the_same_page(paytr, shop):
     token = paytr.open()
     paytr.buyer_pays(token, number="4000010000000019")
     assert "Kartın limiti" in paytr.buyer_confirms(token).text
+    shop.wait(1)
     paytr.buyer_pays(token)
     assert paytr.buyer_confirms(token).headers["Location"] == OK
     assert [message["status"] for message in shop.wait(2)] == ["failed", "success"]
