@@ -24,7 +24,8 @@ def owed(document):
     """
     if document.state == "cancel":
         return 0.0
-    payments = document.transaction_ids.filtered(
+    transactions = document.transaction_ids
+    payments = (transactions | transactions._trpay_parts()).filtered(
         lambda tx: (
             tx.state in const.SETTLED
             and tx.operation != "refund"

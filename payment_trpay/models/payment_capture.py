@@ -5,6 +5,8 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.exceptions import ValidationError
 
+from .. import const
+
 
 class PaymentTransaction(models.Model):
     _inherit = "payment.transaction"
@@ -63,3 +65,12 @@ class PaymentTransaction(models.Model):
             void._set_canceled(
                 self.env._("Only %s were captured.", self.currency_id.format(self.amount))
             )
+
+    def _trpay_parts(self):
+        """The transactions that captured these, or let go of them, whole or in part."""
+        return self.child_transaction_ids.filtered(lambda tx: tx.operation != "refund")
+
+    def _trpay_settled_amount(self):
+        """What is reserved by these or was captured of them; refunds are not taken off."""
+        settled = (self | self._trpay_parts()).filtered(lambda tx: tx.state in const.SETTLED)
+        return sum(tx._deposit_own_amount() for tx in settled)

@@ -100,9 +100,7 @@ class PaymentTransaction(models.Model):
 
     def _deposit_own_amount(self):
         """The amount without what was captured or voided by transactions of its own."""
-        parts = self.child_transaction_ids.filtered(
-            lambda tx: tx.operation != "refund" and tx.state in ("done", "cancel")
-        )
+        parts = self._trpay_parts().filtered(lambda tx: tx.state in ("done", "cancel"))
         return self.currency_id.round(self.amount - sum(parts.mapped("amount")))
 
     def _deposit_try_to_process(self):

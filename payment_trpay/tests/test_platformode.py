@@ -13,6 +13,7 @@ from odoo.addons.payment.tests.http_common import PaymentHttpCommon
 from .. import const
 from ..gateways.base import Card, Outcome, State
 from ..gateways.platformode.hash import seal
+from ..models import documents
 from ..models.trpay_access import SharedKeyring
 from .common_platformode import BASE, SECRET, PlatformodeCommon
 
@@ -107,6 +108,28 @@ class TestPlatformode(PlatformodeCommon):
         self.assertEqual((rest.state, rest.amount), ("cancel", 29))
         self.assertEqual(capture._trpay_amount_left(), 20)
         self.assertEqual(tx._trpay_amount_left(), 0)
+
+    def test_what_was_captured_in_part_is_owed_no_more(self):
+        tx = self._held()
+        order = self._order(49)
+        tx.sale_order_ids = order
+        self.assertEqual(documents.owed(order), 0)
+        capture = tx._capture(20)
+        self._find_out(capture, confirmPayment={"status_code": 100})
+        self.assertEqual(documents.owed(order), 29)
+        refund = capture._refund(5)
+        self._find_out(refund, refund={"status_code": 100, "ref_no": "r1"})
+        self.assertEqual(documents.owed(order), 34)
+
+    def test_the_rest_of_what_was_captured_in_part_is_not_paid_twice(self):
+        tx = self._held()
+        order = self._order(49)
+        tx.sale_order_ids = order
+        self._find_out(tx._capture(20), confirmPayment={"status_code": 100})
+        for amount, is_too_much in ((29, False), (1, True)):
+            rest = self._held(amount)
+            rest.sale_order_ids = order
+            self.assertEqual(documents.is_overpaid(order, rest), is_too_much)
 
     def test_a_captured_payment_is_refunded_by_its_own_name(self):
         tx = self._held()
