@@ -410,6 +410,8 @@ def test_a_part_is_captured_and_the_rest_let_go(odoo, psp, buyer, configure):
     parts = odoo.find("payment.transaction", domain, "state", "amount", order="amount")
     assert [(part["state"], part["amount"]) for part in parts] == [("cancel", 40), ("done", 60)]
     assert psp.book(payment)["collected"] == 6000
+    assert odoo.read("sale.order", payment.order_id, "amount_paid")["amount_paid"] == 60
+    assert re.search(r"\b40[.,]00", wait_for(lambda: odoo.to_do(payment))["note"])
 
 
 def test_a_refund_that_platformode_makes_later(odoo, psp, buyer):

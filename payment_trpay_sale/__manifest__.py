@@ -1,0 +1,14 @@
+{
+    "name": "Turkish Payment Providers: Sales",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Payment Providers",
+    "summary": "Orders know how much of a reserved payment was really captured.",
+    "author": "payment_trpay contributors",
+    "license": "LGPL-3",
+    "development_status": "Beta",
+    "depends": ["sale", "payment_trpay"],
+    "auto_install": True,
+    "data": [
+        "data/mail_template_data.xml",
+    ],
+}

@@ -1,0 +1,38 @@
+"""Orders whose payment was reserved first, and then captured in part or let go."""
+
+from functools import partial
+
+from odoo import api, models
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    @api.depends("transaction_ids.state", "transaction_ids.child_transaction_ids.state")
+    def _compute_amount_paid(self):
+        """Override of `sale` to count what was captured, not what had been reserved for it.
+
+        Core links no capture to the order, only what it was captured from. A refund changes
+        nothing, as in core: what was given back is not asked for again.
+        """
+        result = super()._compute_amount_paid()
+        for order in self.filtered("transaction_ids.child_transaction_ids"):
+            order.amount_paid = order.transaction_ids._trpay_settled_amount()
+        return result
+
+    def _send_order_notification_mail(self, mail_template, allow_deferred_sending=True):
+        """Override of `sale` to tell a customer of the amount that was captured.
+
+        Core's template names the amount of the transaction, which was only reserved.
+        """
+        find = partial(self.env.ref, raise_if_not_found=False)
+        is_of_payment = mail_template == find("sale.mail_template_sale_payment_executed")
+        if (
+            mail_template
+            and is_of_payment
+            and self.get_portal_last_transaction()._trpay_is_captured_in_part()
+        ):
+            mail_template = find("payment_trpay_sale.mail_template_captured_in_part")
+        return super()._send_order_notification_mail(
+            mail_template, allow_deferred_sending=allow_deferred_sending
+        )
