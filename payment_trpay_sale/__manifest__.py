@@ -10,5 +10,6 @@
     "auto_install": True,
     "data": [
         "data/mail_template_data.xml",
+        "views/payment_transaction_views.xml",
     ],
 }
