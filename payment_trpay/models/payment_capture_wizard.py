@@ -5,6 +5,7 @@ class PaymentCaptureWizard(models.TransientModel):
     _inherit = "payment.capture.wizard"
 
     trpay_ends = fields.Boolean(
+        string="Ends the Reservation",
         help="Whether a capture ends the reservation, so that there is no choice about the rest",
         compute="_compute_trpay_ends",
     )

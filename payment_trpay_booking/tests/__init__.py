@@ -4,4 +4,6 @@ from . import (
     test_booking,
     test_interleavings,
     test_mail,
+    test_mishaps,
+    test_query_count,
 )
