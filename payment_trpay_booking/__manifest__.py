@@ -11,6 +11,7 @@
     "post_init_hook": "_post_init",
     "uninstall_hook": "_uninstall",
     "data": [
+        "security/resource_booking_groups.xml",
         "data/mail_template_data.xml",
         "views/appointment_templates.xml",
         "views/book_templates.xml",

@@ -59,6 +59,13 @@ class TestBooking(BookingCommon):
         self.assertEqual(booking.state, "confirmed")
         self.assertEqual((booking.deposit_paid, booking.deposit_balance), (300, 700))
 
+    def test_the_rights_to_appointments_are_on_the_user_s_form(self):
+        """Without a privilege of theirs only the developer mode shows them."""
+        privilege = self.env.ref("payment_trpay_booking.privilege_bookings")
+        for name in ("user", "manager"):
+            group = self.env.ref(f"resource_booking.group_{name}")
+            self.assertEqual(group.privilege_id, privilege)
+
     def test_its_name_tells_when_it_begins_at_the_clinic(self):
         slot = self._slot().replace(hour=6, minute=30)
         booking = self._book(slot).with_context(tz="America/Lima")
