@@ -33,8 +33,7 @@ def owed(document):
         )
     )
     if document._name == "account.move":
-        on_the_way = payments.filtered(lambda tx: not tx.payment_id)
-        return _residual(document) - sum(map(unused, on_the_way))
+        return _residual(document) - sum(map(unused, payments.filtered(_is_on_the_way)))
     invoices = document.invoice_ids.filtered(
         lambda move: move.state == "posted" and move.currency_id == document.currency_id
     )
@@ -52,7 +51,7 @@ def unused(tx):
     """
     left = tx._trpay_amount_left()
     payment = tx.payment_id if "payment_id" in tx._fields else None
-    if not payment:
+    if not payment or tx._trpay_is_payment_canceled():
         return left
     if not payment.move_id:  # Where payments are booked with the bank's statement.
         return 0 if tx.invoice_ids else left
@@ -82,8 +81,19 @@ def is_overpaid(document, tx):
     if document._name == "account.move":
         if "sale_order_ids" in tx._fields and tx.sale_order_ids:
             return False  # Another invoice of the order may take what this one does not.
-        left -= unused(tx)
+        booked = (tx | tx._trpay_parts()).filtered(
+            lambda one: one.state == "done" and not _is_on_the_way(one)
+        )
+        left -= sum(map(unused, booked))
     return document.currency_id.compare_amounts(left, 0) < 0
+
+
+def _is_on_the_way(tx):
+    """Whether an invoice does not know yet of a payment that was made online for it."""
+    payment = tx.payment_id
+    if not payment or tx._trpay_is_payment_canceled():
+        return True
+    return not payment.move_id and not tx.invoice_ids
 
 
 def _residual(move):

@@ -13,4 +13,5 @@ class PaymentCaptureWizard(models.TransientModel):
     @api.depends("transaction_ids")
     def _compute_trpay_ends(self):
         for wizard in self:
-            wizard.trpay_ends = any(tx._is_trpay() for tx in wizard.transaction_ids)
+            reserved = wizard.transaction_ids.filtered(lambda tx: tx.state == "authorized")
+            wizard.trpay_ends = len(reserved) == 1 and reserved._is_trpay()

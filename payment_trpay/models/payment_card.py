@@ -159,7 +159,8 @@ class PaymentTransaction(models.Model):
 
         :rtype: str
         """
-        if self.state not in const.SETTLED or self.trpay_surcharge <= 0:
+        is_captured_in_part = "cancel" in self._trpay_parts().mapped("state")
+        if self.state != "done" or is_captured_in_part or self.trpay_surcharge <= 0:
             return ""
         total = self.currency_id.format(self.amount + self.trpay_surcharge)
         surcharge = self.currency_id.format(self.trpay_surcharge)

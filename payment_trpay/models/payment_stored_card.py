@@ -33,12 +33,14 @@ class PaymentTransaction(models.Model):
     def _trpay_tell_who_charged(self):
         """Say that nothing was taken: the dialog in which staff charge a card just closes."""
         name, provider = self.token_id.display_name, self.provider_id.name
-        if self.state == "error":
+        if self.state in ("error", "cancel"):
             title = self.env._("%s was not charged", name)
             reason = self.trpay_provider_message or self.state_message
         else:
             title = self.env._("It is not known yet whether %s was charged", name)
-            reason = self.env._("%s has not answered, and is asked again by itself.", provider)
+            reason = self.trpay_review_reason or self.env._(
+                "%s has not answered, and is asked again by itself.", provider
+            )
         message = {"title": title, "message": reason, "type": "warning", "sticky": True}
         self.env.user._bus_send("simple_notification", message)
 

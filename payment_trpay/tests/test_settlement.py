@@ -88,7 +88,10 @@ class TestSettlement(PayTRCommon):
         self.assertIn("51.45", self._status(tx))
         self.assertNotIn("instalments", self._status(tx))
         plain._trpay_settle(Outcome(state=State.PAID, charged=Money(4900, "TRY")))
-        self.assertNotIn("Your card was charged", self._status(plain))
+        reserved = self._pay()
+        reserved._trpay_settle(Outcome(state=State.AUTHORIZED, charged=Money(5145, "TRY")))
+        for other in (plain, reserved):
+            self.assertNotIn("Your card was charged", self._status(other))
 
     def test_the_surcharge_is_kept_apart(self):
         tx = self._settle(Outcome(state=State.PAID, charged=Money(5145, "TRY"), installments=3))

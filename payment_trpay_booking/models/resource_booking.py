@@ -5,10 +5,10 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, email_normalize, format_datetime
+from odoo.tools import SQL, email_normalize, format_date, format_datetime
 from odoo.tools.date_utils import to_timezone
 
-from odoo.addons.resource_booking.models.resource_booking import _availability_is_fitting
+from odoo.addons.resource_booking.models.resource_booking import _merge_intervals
 
 # Nobody is written to while an appointment is only held, moved or freed; our own mails tell more.
 QUIET = {"no_mail_to_attendees": True, "dont_notify": True, "mail_notify_author": False}
@@ -220,9 +220,10 @@ class ResourceBooking(models.Model):
         name = super()._get_name_formatted(partner, type_)
         if not meeting:
             return name
-        moment = format_datetime(
-            self.env, meeting.start, tz=type_.resource_calendar_id.tz, dt_format="short"
-        )
+        if meeting.allday:
+            return f"{name} - {format_date(self.env, meeting.start_date)}"
+        zone = type_.resource_calendar_id.tz
+        moment = format_datetime(self.env, meeting.start, tz=zone, dt_format="short")
         return f"{name} - {moment}"
 
     # === BUSINESS METHODS === #
@@ -313,10 +314,14 @@ class ResourceBooking(models.Model):
         if self.combination_id or len(combinations) < 2:
             return by_day
         length = timedelta(hours=self.duration)
-        free = [self._get_intervals(start_dt, end_dt, one) for one in combinations]
+        free = [
+            (begin, end)
+            for one in combinations
+            for begin, end, _leave in _merge_intervals(self._get_intervals(start_dt, end_dt, one))
+        ]
 
         def is_free(slot):
-            return any(_availability_is_fitting(times, slot, slot + length) for times in free)
+            return any(begin <= slot and slot + length <= end for begin, end in free)
 
         return {day: list(filter(is_free, slots)) for day, slots in by_day.items()}
 

@@ -4,6 +4,8 @@ from functools import partial
 
 from odoo import api, models
 
+from odoo.addons.payment_trpay import const
+
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
@@ -20,6 +22,12 @@ class SaleOrder(models.Model):
             order.amount_paid = order.transaction_ids._trpay_settled_amount()
         return result
 
+    def _trpay_paid_by(self):
+        """The payment that a mail is about: the one that is just booked, or else the last."""
+        settled = self.sudo().transaction_ids.filtered(lambda tx: tx.state in const.SETTLED)
+        booked = settled.filtered(lambda tx: tx.id in self.env.context.get("trpay_settled", ()))
+        return (booked or settled)._get_last()
+
     def _send_order_notification_mail(self, mail_template, allow_deferred_sending=True):
         """Override of `sale` to tell a customer of the amount that was captured.
 
@@ -27,11 +35,7 @@ class SaleOrder(models.Model):
         """
         find = partial(self.env.ref, raise_if_not_found=False)
         is_of_payment = mail_template == find("sale.mail_template_sale_payment_executed")
-        if (
-            mail_template
-            and is_of_payment
-            and self.get_portal_last_transaction()._trpay_is_captured_in_part()
-        ):
+        if mail_template and is_of_payment and self._trpay_paid_by()._trpay_is_captured_less():
             mail_template = find("payment_trpay_sale.mail_template_captured_in_part")
         return super()._send_order_notification_mail(
             mail_template, allow_deferred_sending=allow_deferred_sending

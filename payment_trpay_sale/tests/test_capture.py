@@ -80,6 +80,30 @@ class TestCapture(CaptureCommon):
         self._end(self._reserved()._capture(1000))
         self.assertEqual(self.order.invoice_ids.mapped("amount_total"), [1000])
 
+    def _invoice(self):
+        self.order.action_confirm()
+        invoice = self.order._create_invoices()
+        invoice.action_post()
+        return invoice
+
+    def test_two_captures_of_one_invoice_are_one_too_many(self):
+        invoice = self._invoice()
+        values = {"invoice_ids": [Command.set(invoice.ids)], "sale_order_ids": False}
+        first, second = self._reserved(**values), self._reserved(**values)
+        self.assertFalse(self._end(first._capture()).trpay_activity_id)
+        self.assertEqual(documents.owed(invoice), -2290)
+        self.assertIn(invoice.name, self._end(second._capture()).trpay_activity_id.note)
+
+    def test_a_reservation_whose_payment_core_canceled_is_on_its_way(self):
+        """Core cancels the payment of a stored card that is only reserved."""
+        invoice = self._invoice()
+        tx = self._reserved(invoice_ids=[Command.set(invoice.ids)], sale_order_ids=False)
+        tx.payment_id = self.env["account.payment"].create(
+            {"amount": 2290, "payment_type": "inbound", "partner_id": self.partner.id}
+        )
+        tx.payment_id.action_cancel()
+        self.assertEqual(documents.owed(invoice), 0)
+
     # === OTHER PROVIDERS === #
 
     def _elsewhere(self, amount=2290, state="authorized"):
@@ -116,9 +140,12 @@ class TestCapture(CaptureCommon):
 
     def test_what_expires_after_a_capture_was_captured(self):
         tx = self._elsewhere()
+        self.order.action_confirm()
         tx._capture(1000)._set_done()
         tx._set_canceled()
         self.assertEqual(self.order.amount_paid, 1000)
+        self._book(tx)
+        self.assertIn("1,290.00", tx.trpay_activity_id.note)
 
     def test_plain_payments_count_as_in_core(self):
         first, second = self._elsewhere(1000.10), self._elsewhere(290.20, state="done")
@@ -141,6 +168,20 @@ class TestCapture(CaptureCommon):
             self.assertIn(words, mail)
         self.assertIn("only", mail)
         self.assertNotIn("2,290.00", mail.split("only")[1])
+
+    def test_the_mail_is_about_the_payment_that_was_captured(self):
+        tx = self._reserved()
+        self._reserved(amount=100)
+        self._pay(amount=90, sale_order_ids=[Command.set(self.order.ids)])._set_error("no")
+        self._end(tx._capture(1000))
+        self.assertIn(tx.reference, self._last_mail())
+        self.assertIn("1,000.00", self._last_mail())
+
+    def test_the_mail_about_another_payment_is_core_s(self):
+        self._end(self._reserved()._capture(1000))
+        other = self._book(self._elsewhere(50, state="done"))
+        self.assertIn(other.reference, self._last_mail())
+        self.assertIn("has been confirmed", self._last_mail())
 
     def test_the_mail_in_turkish(self):
         self.env["res.lang"]._activate_lang("tr_TR")
@@ -169,9 +210,8 @@ class TestCapture(CaptureCommon):
 
     # === WHAT STAFF ARE TOLD === #
 
-    def test_staff_are_told_once_what_is_missing(self):
+    def test_staff_are_told_what_is_missing(self):
         tx = self._end(self._reserved()._capture(1000))
-        self._book(tx)
         note = tx.trpay_activity_id.note
         self.assertEqual(note.count(self.order.name), 1)
         for words in ("1,000.00", "2,290.00", "1,290.00 "):
@@ -193,6 +233,13 @@ class TestCapture(CaptureCommon):
 
     def test_nothing_is_missing_of_what_was_captured_in_full(self):
         self.assertFalse(self._end(self._reserved()._capture()).trpay_activity_id)
+
+    def test_what_was_given_back_is_not_missing(self):
+        paid = self._end(self._reserved()._capture())
+        twin = self._reserved()
+        capture = paid.child_transaction_ids
+        self._find_out(capture._refund(400), refund={"status_code": 100, "ref_no": "r1"})
+        self.assertFalse(self._end(twin._void()).trpay_activity_id)
 
     def test_nothing_is_missing_of_a_canceled_order(self):
         tx = self._reserved()

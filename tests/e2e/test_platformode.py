@@ -145,7 +145,6 @@ def test_what_is_wrong_is_said_beside_it(customer, page, odoo, buyer, card_form)
     assert odoo.state(payment) == "draft"
 
 
-@pytest.mark.viewport("phone")
 def go_back(page, odoo, payment):
     """Leave the bank's page, once the card form's parting message has got through."""
     expect(page.locator("[name=password]")).to_be_visible()
@@ -153,6 +152,7 @@ def go_back(page, odoo, payment):
     page.go_back()
 
 
+@pytest.mark.viewport("phone")
 def test_nothing_of_a_card_is_left_in_the_page(customer, page, odoo, buyer, card_form):
     payment = customer.come_to_pay(buyer.choose())
     give_card(page)
