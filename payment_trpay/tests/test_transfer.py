@@ -591,11 +591,14 @@ class TestTransferDesk(TransferCommon):
     def _list(self, user):
         action = self.env.ref("payment_trpay.action_transfers_waiting")
         model = self.env["payment.transaction"].with_user(user)
-        view = model.get_views([(action.view_id.id, "list"), (False, "form"), (False, "search")])
+        view = model.get_views([*action.views, (False, "search")])
         names = view["models"]["payment.transaction"]["fields"]
         columns = html.fromstring(view["views"]["list"]["arch"]).xpath("//field/@name")
         domain = literal_eval(action.domain)
-        self.assertEqual(action.view_id, self.env.ref("payment_trpay.payment_transfer_list"))
+        for kind in ("list", "kanban"):  # The second one on a phone.
+            own = self.env.ref(f"payment_trpay.payment_transfer_{kind}")
+            self.assertEqual(view["views"][kind]["id"], own.id)
+            self.assertIn("action_transfer_received", view["views"][kind]["arch"])
         return model.web_search_read(domain, {name: {} for name in columns if name in names})
 
     def test_the_desk_sees_what_is_waited_for(self):

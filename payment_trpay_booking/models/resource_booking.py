@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, email_normalize, format_date, format_datetime
+from odoo.tools import SQL, email_normalize
 from odoo.tools.date_utils import to_timezone
 
 from odoo.addons.resource_booking.models.resource_booking import _merge_intervals
@@ -213,17 +213,17 @@ class ResourceBooking(models.Model):
 
     @api.model
     def _get_name_formatted(self, partner, type_, meeting=None):
-        """Override of `resource_booking` to tell when it begins, by the clinic's clock.
+        """Override of `resource_booking` to tell the time by the clinic's clock.
 
         What a cron tells staff would have the time of nobody else.
         """
         name = super()._get_name_formatted(partner, type_)
         if not meeting:
             return name
-        if meeting.allday:
-            return f"{name} - {format_date(self.env, meeting.start_date)}"
-        zone = type_.resource_calendar_id.tz
-        moment = format_datetime(self.env, meeting.start, tz=zone, dt_format="short")
+        meeting = meeting.with_context(tz=type_.resource_calendar_id.tz)
+        moment = meeting._get_display_time(
+            meeting.start, meeting.stop, meeting.duration, meeting.allday
+        )
         return f"{name} - {moment}"
 
     # === BUSINESS METHODS === #

@@ -66,10 +66,10 @@ class TestBooking(BookingCommon):
             group = self.env.ref(f"resource_booking.group_{name}")
             self.assertEqual(group.privilege_id, privilege)
 
-    def test_its_name_tells_when_it_begins_at_the_clinic(self):
+    def test_its_name_tells_the_time_at_the_clinic(self):
         slot = self._slot().replace(hour=6, minute=30)
         booking = self._book(slot).with_context(tz="America/Lima")
-        self.assertRegex(booking.display_name, r"Ayşe Yılmaz - Check-up - .*\b9:30")
+        self.assertRegex(booking.display_name, r"Ayşe Yılmaz - Check-up - .*\b09:30:00")
 
     def test_a_service_without_a_price_is_confirmed_at_once(self):
         service = self._create_service("Advice", self.combinations[1], price=0)

@@ -120,7 +120,7 @@ def test_a_card_is_saved_and_deleted_without_paying(member, page, odoo, psp, a_c
     page.goto("/my/payment_method")
     page.locator("input[data-payment-method-code=card]").check(force=True)
     choose(page)
-    back = page.get_by_role("link", name="Kaydetmeden geri dön")
+    back = page.get_by_role("link", name="Back without saving")
     expect(back).to_have_attribute("href", re.compile("/my/payment_method"))
     give_card(page)
     send_card(page)
