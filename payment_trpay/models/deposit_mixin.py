@@ -130,6 +130,10 @@ class DepositMixin(models.AbstractModel):
         """When what is booked begins, or nothing: it is not held for longer than until then."""
         return False
 
+    def _deposit_subject(self):
+        """What was booked, in a few words, beside the name of who booked it."""
+        return self.display_name
+
     def _deposit_reference_prefix(self):
         return f"D{self.id}"
 

@@ -66,8 +66,10 @@ class PaymentTransaction(models.Model):
 
     def _compute_transfer_subject(self):
         for tx in self:
-            documents = filter(None, [tx._deposit_document(), *tx._trpay_documents()])
-            tx.transfer_subject = ", ".join(document.display_name for document in documents)
+            booking = tx._deposit_document()
+            booked = [booking._deposit_subject()] if booking else []
+            ordered = [document.display_name for document in tx._trpay_documents()]
+            tx.transfer_subject = ", ".join(booked + ordered)
 
     # === BUSINESS METHODS - WAITING === #
 

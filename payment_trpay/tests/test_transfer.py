@@ -36,6 +36,9 @@ class Booking:
         self.deposit_balance = balance
         self.messages = []
 
+    def _deposit_subject(self):
+        return self.display_name
+
     def _deposit_stretch(self):
         self.deposit_deadline += timedelta(hours=10)
 

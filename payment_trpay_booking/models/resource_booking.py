@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, email_normalize
+from odoo.tools import SQL, email_normalize, format_datetime
 from odoo.tools.date_utils import to_timezone
 
 from odoo.addons.resource_booking.models.resource_booking import _merge_intervals
@@ -65,6 +65,11 @@ class ResourceBooking(models.Model):
         if self.deposit_stage == "confirmed":
             return self.start  # None if staff deleted the meeting: another time is to be found.
         return self.start or self.deposit_slot
+
+    def _deposit_subject(self):
+        zone, begins = self.type_id.resource_calendar_id.tz, self.start or self.deposit_slot
+        moment = format_datetime(self.env, begins, tz=zone, dt_format="short")
+        return f"{self.type_id.name}, {moment}"
 
     def _deposit_reference_prefix(self):
         return f"B{self.id:05}"

@@ -66,6 +66,12 @@ class TestBooking(BookingCommon):
             group = self.env.ref(f"resource_booking.group_{name}")
             self.assertEqual(group.privilege_id, privilege)
 
+    def test_the_desk_reads_what_a_transfer_is_for(self):
+        booking = self._book(self._slot().replace(hour=6, minute=30))
+        tx = self._start_payment(booking)
+        subject = tx.with_context(tz="America/Lima").transfer_subject
+        self.assertRegex(subject, r"^Check-up, .*\b9:30")
+
     def test_its_name_tells_the_time_at_the_clinic(self):
         slot = self._slot().replace(hour=6, minute=30)
         booking = self._book(slot).with_context(tz="America/Lima")
