@@ -50,7 +50,7 @@ def unused(tx):
     :rtype: float
     """
     left = tx._trpay_amount_left()
-    payment = tx.payment_id if "payment_id" in tx._fields else None
+    payment = tx.payment_id
     if not payment or tx._trpay_is_payment_canceled():
         return left
     if not payment.move_id:  # Where payments are booked with the bank's statement.
