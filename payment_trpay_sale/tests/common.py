@@ -3,7 +3,7 @@ from odoo.fields import Command
 from odoo.addons.payment_trpay.gateways.base import Outcome, State
 from odoo.addons.payment_trpay.tests.common_platformode import PlatformodeCommon
 
-CAPTURED = {"status_code": 100, "transaction_status": "Completed", "order_id": "1"}
+ENDED = {"capture": "Completed", "void": "Failed"}
 
 
 class CaptureCommon(PlatformodeCommon):
@@ -35,7 +35,9 @@ class CaptureCommon(PlatformodeCommon):
 
     def _end(self, errand):
         """Let Platformode capture or let go, and the cron run."""
-        self._find_out(errand, confirmPayment=CAPTURED)
+        status = ENDED[errand.trpay_hold_end]
+        answer = {"status_code": 100, "transaction_status": status, "order_id": "1"}
+        self._find_out(errand, confirmPayment=answer)
         return self._book(errand.source_transaction_id)
 
     def _book(self, tx):

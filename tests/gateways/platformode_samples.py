@@ -120,6 +120,7 @@ CONFIRMED = {
     "order_id": ORDER_ID,
     "invoice_id": INVOICE,
 }
+RELEASED = CONFIRMED | {"transaction_status": "Failed"}
 
 
 class HandedOut(Keyring):

@@ -15,7 +15,6 @@ from platformode_samples import (
     CARD_OPTIONS,
     CHECKOUT,
     COMMISSIONS,
-    CONFIRMED,
     CONFIRMING,
     CREDENTIALS,
     DAY_LIST,
@@ -68,8 +67,8 @@ TEST_HOST = "https://testapp.platformode.com.tr/ccpayment"
 CALLS = {
     "open": (PAGE, OPENED, lambda psp: psp.open(ORDER, replace(CHECKOUT, flow="page"))),
     "inquire": (STATUS, PAID, lambda psp: psp.inquire(ORDER)),
-    "capture": (CONFIRMING, CONFIRMED, lambda psp: psp.capture(ORDER, ORDER.amount)),
-    "void": (CONFIRMING, CONFIRMED, lambda psp: psp.void(ORDER)),
+    "capture": (CONFIRMING, {"status_code": 100}, lambda psp: psp.capture(ORDER, ORDER.amount)),
+    "void": (CONFIRMING, {"status_code": 100}, lambda psp: psp.void(ORDER)),
     "refund": (REFUNDING, REFUNDED, lambda psp: psp.refund(ORDER, REFUND)),
     "inquire_refund": (STATUS, PAID, lambda psp: psp.inquire_refund(ORDER, REFUND)),
     "installments": (

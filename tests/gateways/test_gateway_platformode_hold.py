@@ -14,6 +14,7 @@ from platformode_samples import (
     ORDER,
     ORDER_ID,
     PAID,
+    RELEASED,
     STATUS,
     sent,
 )
@@ -86,7 +87,7 @@ def test_nothing_or_less_is_not_captured(network, platformode, minor):
 
 
 def test_a_void_names_no_amount(network, ended, iv_and_salt_of_the_vectors):
-    outcome = ended(lambda psp: psp.void(HELD_ORDER))
+    outcome = ended(lambda psp: psp.void(HELD_ORDER), RELEASED)
     assert outcome == Outcome(state=State.CANCELED, psp_reference=ORDER_ID)
     assert sent(network.calls[0]) == {
         "merchant_key": MERCHANT_KEY,
@@ -222,6 +223,18 @@ def test_what_ended_otherwise_is_refused(network, ended, end, status):
     with pytest.raises(Refused) as refusal:
         ended(end, GONE)
     assert refusal.value.reason is Reason.CAPTURE_REFUSED
+
+
+def test_a_void_that_is_called_completed_is_looked_up(network, ended):
+    network.post(STATUS, json=NOT_PAID)
+    assert ended(ENDS["void"], CONFIRMED).state is State.CANCELED
+
+
+@pytest.mark.parametrize("status", [COLLECTED, HELD, {}], ids=["collected", "held", "unclear"])
+def test_a_void_that_is_called_completed_stays_unknown_if_it_was_not_let_go(network, ended, status):
+    network.post(STATUS, json=status)
+    with pytest.raises(NoAnswer):
+        ended(ENDS["void"], CONFIRMED)
 
 
 def test_a_capture_that_is_not_completed_yet_is_pending(ended):

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from ..base import Money, Order, Outcome, Refund, State
 from ..notation import words
+from ..transport import NoAnswer
 from .answers import NOT_RESERVED, REFUND_LATER, SUCCESS, code_of, money, refusal
 from .api import as_text
 from .status import Status
@@ -27,7 +28,13 @@ class Afterwards(Status):
         return self._end_hold(order, CAPTURE, {"total": as_text(amount)}, wanted)
 
     def void(self, order: Order) -> Outcome:
-        """Let go of what is reserved ("7.16. Payment Confirmation API")."""
+        """Let go of what is reserved ("7.16. Payment Confirmation API").
+
+        The only success that is documented says "Completed", as if it had been collected: then
+        `checkstatus` decides.
+
+        :raise NoAnswer: If that does not say that it was let go of.
+        """
         return self._end_hold(order, VOID, {}, Outcome(state=State.CANCELED))
 
     def _end_hold(
@@ -55,8 +62,11 @@ class Afterwards(Status):
             return wanted  # It was us, and the answer was lost.
         if code != SUCCESS:
             raise refusal(answer)
-        if said not in ("", status) and how == CAPTURE:
-            return Outcome(state=State.PENDING, text=said)
+        if said not in ("", status):
+            if how == CAPTURE:
+                return Outcome(state=State.PENDING, text=said)
+            if not self._has_ended(order, wanted, status):
+                raise NoAnswer("a void that may have collected")
         return replace(wanted, psp_reference=words(answer, "order_id"))
 
     def _has_ended(self, order: Order, wanted: Outcome, status: str) -> bool:
