@@ -117,6 +117,14 @@ CUSTOMER_REASONS = {
     Reason.NOT_AVAILABLE: _lt(
         "What you wanted to pay for is not available any more. Nothing was charged."
     ),
+    Reason.NOTHING_TO_PAY: _lt("There is nothing to pay."),
+    Reason.ALREADY_PAID: _lt("This was paid already. You need not pay again."),
+    Reason.AMOUNT_CHANGED: _lt(
+        "The amount to pay has changed meanwhile. Please go back and pay the new amount."
+    ),
+    Reason.PAYMENT_ON_THE_WAY: _lt(
+        "A payment for this is on its way already. Please wait for its result."
+    ),
     Reason.TECHNICAL: _lt(
         "The payment could not be made for a technical reason. Please try again or contact us."
     ),

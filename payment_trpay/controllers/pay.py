@@ -23,6 +23,8 @@ class PayController(http.Controller):
             tx_sudo.tokenize = tx_sudo.tokenize and is_own(tx_sudo.partner_id)
             tx_sudo.trpay_back_route = _referring_page()
             tx_sudo._trpay_start()
+        elif tx_sudo._trpay_is_waiting():
+            tx_sudo._trpay_is_barred()
         if tx_sudo.state not in ("draft", "pending") or not tx_sudo.trpay_page_url:
             return request.redirect(tx_sudo._trpay_route("status"))
         if not tx_sudo.trpay_resizer_url:
@@ -60,7 +62,11 @@ class PayController(http.Controller):
         tx_sudo = get_transaction(code, tx_id, access_token)
         PaymentPostProcessing.monitor_transaction(tx_sudo)
         if tx_sudo.state in ("error", "cancel"):
-            values = {"tx": tx_sudo, "again_url": tx_sudo.trpay_back_route or "/my"}
+            values = {
+                "tx": tx_sudo,
+                "again_url": tx_sudo.trpay_back_route or "/my",
+                "is_barred": bool(tx_sudo._trpay_find_obstacle()),
+            }
             return request.render("payment_trpay.payment_failed", values)
         return request.redirect("/payment/status")
 

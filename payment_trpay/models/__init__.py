@@ -11,6 +11,8 @@ from . import (
     payment_card,
     payment_deposit,
     payment_desk,
+    payment_documents,
+    payment_gate,
     payment_inquiry,
     payment_items,
     payment_link_wizard,

@@ -308,6 +308,16 @@ class DepositMixin(models.AbstractModel):
             purpose: round_(amount) for purpose, amount in amounts.items() if round_(amount) > 0
         }
 
+    def _deposit_due(self, purpose):
+        """How much may still be paid for a purpose as things stand.
+
+        :param str purpose: One of those of a transaction, perhaps of one that began a while ago.
+        :rtype: float
+        """
+        if purpose == "deposit":
+            return min(self._deposit_missing(), self.deposit_balance)
+        return self.deposit_balance
+
     def _deposit_expects_payment(self):
         """Whether a payment is on its way: another one would be too much."""
         return "pending" in self._deposit_payments().mapped("state")
@@ -357,9 +367,27 @@ class DepositMixin(models.AbstractModel):
                 self._deposit_receive_late(tx, tx.amount)
             case _:
                 self._deposit_say("paid", tx.amount)
-        owed = self._deposit_owed()
-        if owed and self.deposit_currency_id.compare_amounts(self._deposit_at_hand(), owed) > 0:
-            tx._trpay_for_staff()._deposit_alert_overpaid(self)
+        if excess := self._deposit_excess(tx):
+            tx._trpay_for_staff()._deposit_alert_overpaid(self, excess)
+
+    def _deposit_excess(self, tx):
+        """How much of a payment was too much, even if it stays below the price.
+
+        :param payment.transaction tx: One that is settled.
+        :rtype: float
+        """
+        if self.deposit_stage not in ("held", "confirmed", "no_show"):
+            return 0.0  # All that comes now came too late.
+        own = tx._trpay_amount_left()
+        excess = self._deposit_at_hand() - self._deposit_owed()
+        if tx.deposit_purpose == "deposit":
+            deposits = self._deposit_payments().filtered(
+                lambda one: one.state in const.SETTLED and one.deposit_purpose == "deposit"
+            )
+            before = sum(one._trpay_amount_left() for one in deposits - tx)
+            if self.deposit_currency_id.compare_amounts(before, self.deposit_amount) >= 0:
+                excess = own
+        return max(self.deposit_currency_id.round(min(excess, own)), 0)
 
     def _deposit_confirm_now(self, amount=0):
         """Confirm, after taking it again if it was released.

@@ -13,7 +13,6 @@ from odoo.addons.payment import utils as payment_utils
 from .. import const
 from ..gateways.base import CardEntry, GatewayError, State
 from ..gateways.transport import TransportError
-from . import documents
 
 _logger = logging.getLogger(__name__)
 
@@ -30,8 +29,7 @@ class PaymentTransaction(models.Model):
         is_open = self.state == "draft" and not self.trpay_sent
         if not is_open or self.trpay_page_url != self._trpay_route("card"):
             return None
-        if self._trpay_is_needless():
-            self._set_canceled(self.env._("There is nothing to pay any more."))
+        if self._trpay_is_barred():
             return None
         if self.operation == "validation":
             return CardEntry(url="", choices={1: {}})
@@ -59,17 +57,6 @@ class PaymentTransaction(models.Model):
         self._trpay_lock()
         if self._trpay_card_entry() and not (self.trpay_refs or {}).get("left"):
             self.trpay_refs = self.trpay_refs | {"left": True}
-
-    def _trpay_is_needless(self):
-        """Whether what this pays for was canceled, or paid in another way."""
-        for document in self._trpay_documents():
-            if documents.is_over(document):
-                return True
-        recurring = self.trpay_recurring_id
-        if self._trpay_recurrence() and (recurring.state != "draft" or recurring._is_too_much()):
-            return True
-        booking = self._deposit_document()
-        return bool(booking) and booking.deposit_stage == "canceled"
 
     def _trpay_may_try(self, address):
         """Whether somebody at that address may try a card without 3D Secure, or tried too many.
@@ -102,7 +89,7 @@ class PaymentTransaction(models.Model):
         :param int installments: In how many parts; 1 for a single payment.
         """
         self._trpay_lock()
-        if self.state != "draft" or self.trpay_sent:
+        if self.state != "draft" or self.trpay_sent or self._trpay_is_barred(lock=True):
             return
         checkout = self._trpay_checkout()
         self.trpay_sent = fields.Datetime.now()

@@ -217,10 +217,13 @@ class PaymentTransaction(models.Model):
             )
         )
 
-    def _deposit_alert_overpaid(self, document):
+    def _deposit_alert_overpaid(self, document, excess):
         self._trpay_alert(
             self.env._(
-                "%s was paid more than once. Refund what is too much.", document.display_name
+                "%(booking)s was paid more than once: %(amount)s were too much. Refund them, or keep"
+                " them for the rest of the price.",
+                booking=document.display_name,
+                amount=self.currency_id.format(excess),
             )
         )
 

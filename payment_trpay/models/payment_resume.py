@@ -10,7 +10,6 @@ from odoo.service.model import retrying
 from .. import const
 from ..gateways.base import BadMessage, GatewayError, Reason, State
 from ..gateways.transport import TransportError
-from . import rows
 from .trpay_notification import UNNEEDED_FIELDS
 
 _logger = logging.getLogger(__name__)
@@ -32,11 +31,14 @@ class PaymentTransaction(models.Model):
         self._trpay_lock()
         if self.trpay_sent or not self._trpay_can_resume():
             return
-        collect = self._trpay_is_still_wanted()
+        self._trpay_lock_documents()
+        obstacle = self._trpay_find_obstacle()
         self.trpay_sent = fields.Datetime.now()
         self._trpay_commit()
         try:
-            outcome = self._trpay_gateway().resume(self._trpay_order(), message, collect=collect)
+            outcome = self._trpay_gateway().resume(
+                self._trpay_order(), message, collect=not obstacle
+            )
         except BadMessage as error:  # Nothing was sent: the customer may still come back.
             _logger.warning("%s: not to be resumed: %s", self.reference, error.text)
             self.trpay_sent = False
@@ -47,7 +49,7 @@ class PaymentTransaction(models.Model):
             conclude = partial(self._trpay_note_refused_charge, error)
         else:
             if outcome.state is State.CANCELED:
-                outcome = replace(outcome, reason=Reason.NOT_AVAILABLE)
+                outcome = replace(outcome, reason=obstacle or Reason.NOT_AVAILABLE)
             conclude = partial(self._trpay_settle, outcome)
         retrying(conclude, self.env)  # The answer is here: a busy row must not cost us it.
 
@@ -71,20 +73,3 @@ class PaymentTransaction(models.Model):
             self.write({"trpay_sent": False, "trpay_refs": self.trpay_refs | {"unanswered": {}}})
             self._trpay_resume(message)
         return outcome
-
-    def _trpay_is_still_wanted(self):
-        """Whether the order stands and nobody else pays it, and the appointment can be had.
-
-        What is paid for is locked: of two tabs that come back together, the second must see the
-        first.
-        """
-        payments = self.env["payment.transaction"]
-        for document in self._trpay_documents():
-            rows.take(document)
-            payments |= document.transaction_ids
-        if booking := self._deposit_document():
-            booking._deposit_lock()
-            payments |= booking.deposit_transaction_ids
-        if any(tx.trpay_sent and tx.state in ("draft", "pending") for tx in payments - self):
-            return False
-        return not self._trpay_is_needless() and (not booking or booking._deposit_can_be_had())

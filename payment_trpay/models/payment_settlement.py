@@ -10,7 +10,7 @@ from odoo.addons.payment import utils as payment_utils
 from .. import const
 from ..gateways import GATEWAYS
 from ..gateways.base import Reason, State
-from . import documents, rows
+from . import rows
 
 _logger = logging.getLogger(__name__)
 
@@ -206,21 +206,14 @@ class PaymentTransaction(models.Model):
     # === BUSINESS METHODS - POST-PROCESSING === #
 
     def _post_process(self):
-        """Override of `payment` to tell a person of money that a document did not ask for.
+        """Override of `payment` to book anew what comes after all.
 
-        Core cancels the payment of a stored card that is not charged at once; what comes after all
-        is booked anew.
+        Core cancels the payment of a stored card that is not charged at once.
         """
         for tx in self:
             if tx._is_trpay() and tx.state == "done" and tx._trpay_is_payment_canceled():
                 tx.payment_id = False
-        result = super()._post_process()
-        for tx in self:
-            ours = tx._is_trpay() or tx._is_transfer()
-            if ours and tx.state == "done" and tx.operation != "refund":
-                for oddity in tx._trpay_for_staff()._trpay_find_oddities():
-                    tx._trpay_alert(oddity)
-        return result
+        return super()._post_process()
 
     def _trpay_is_payment_canceled(self):
         return "payment_id" in self._fields and self.payment_id.state == "canceled"
@@ -245,28 +238,6 @@ class PaymentTransaction(models.Model):
             cron = self.env.ref("payment.cron_post_process_payment_tx")
             cron._trigger(at=now + const.POST_PROCESSING_TIME)
         return result
-
-    def _trpay_find_oddities(self):
-        """Yield what is odd about the orders and invoices of this payment, for staff.
-
-        A customer may leave one payment page, pay on another, and then go on with the first; or
-        pay while somebody cancels the order.
-        """
-        for document in self._trpay_documents():
-            if document.state == "cancel":
-                yield self.env._(
-                    "%s was paid, but is canceled. Refund it, or take it up again.",
-                    document.display_name,
-                )
-            elif documents.is_overpaid(document, self):
-                yield self.env._(
-                    "%s was paid more than once. Refund what is too much.", document.display_name
-                )
-
-    def _trpay_documents(self):
-        """The orders and invoices that this payment is for."""
-        links = [name for name in documents.LINKS.values() if name in self._fields]
-        return [document for name in links for document in self[name]]
 
     def _trpay_is_being_post_processed(self):
         """Whether the cron that the settlement woke may be at work on this transaction.

@@ -134,8 +134,7 @@ class PaymentTransaction(models.Model):
         if self.operation == "validation":
             self.trpay_page_url = self._trpay_route("card")
             return
-        if self._trpay_recurrence() and self._trpay_is_needless():
-            self._set_canceled(self.env._("There is nothing to pay any more."))
+        if self._trpay_is_barred():
             return
         try:
             if self._trpay_lost_token():

@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_cron,
+    test_gate,
     test_leaving,
     test_notify,
     test_pay,

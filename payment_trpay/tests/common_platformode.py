@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 
 import responses
 
+from ..gateways.base import Card
 from ..gateways.platformode.hash import seal
 from .common import PayTRCommon
 
@@ -126,6 +127,31 @@ class PlatformodeCommon(PayTRCommon):
             "payment_status": "1" if status == "Completed" else "0",
             "Hash_key": seal(secret, status, total, tx.reference, order_id, "TRY"),
         } | changes
+
+    # === CARDS === #
+
+    def _back(self, tx, secret=SECRET, **changes):
+        order_id = "162435932934307"
+        return {
+            "payment_status": "1",
+            "order_no": order_id,
+            "invoice_id": tx.reference,
+            "md_status": "1",
+            "hash_key": seal(secret, "1", "49.00", tx.reference, order_id, "TRY"),
+        } | changes
+
+    def _resume(self, tx, message, **answers):
+        complete = {"complete": {"status_code": 100, "data": {"invoice_id": tx.reference}}}
+        return self._answering(
+            lambda env: tx.with_env(env)._trpay_resume(message), **complete | answers
+        )
+
+    def _resumed(self, **values):
+        return self._pay(trpay_refs={"resumed": True, "flow": "card_3d"}, **values)
+
+    def _charge(self, tx, **answers):
+        card = Card(number="4111111111111111", holder="A B", month="12", year="2030", code="000")
+        return self._answering(lambda env: tx.with_env(env)._trpay_charge(card, 1), **answers)
 
 
 def _parse(body):

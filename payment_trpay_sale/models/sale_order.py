@@ -10,16 +10,25 @@ from odoo.addons.payment_trpay import const
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
-    @api.depends("transaction_ids.state", "transaction_ids.child_transaction_ids.state")
+    @api.depends(
+        "currency_id",
+        "transaction_ids.currency_id",
+        "transaction_ids.state",
+        "transaction_ids.child_transaction_ids.state",
+    )
     def _compute_amount_paid(self):
-        """Override of `sale` to count what was captured, not what had been reserved for it.
+        """Override of `sale` to count what was captured, in the order's own currency.
 
-        Core links no capture to the order, only what it was captured from. A refund changes
-        nothing, as in core: what was given back is not asked for again.
+        Core links no capture to the order, only what it was captured from, and it adds up numbers:
+        one lira would confirm an order of one dollar. A refund changes nothing, as in core: what
+        was given back is not asked for again.
         """
         result = super()._compute_amount_paid()
-        for order in self.filtered("transaction_ids.child_transaction_ids"):
-            order.amount_paid = order.transaction_ids._trpay_settled_amount()
+        for order in self:
+            payments = order.transaction_ids
+            fitting = payments.filtered(lambda tx, order=order: tx.currency_id == order.currency_id)
+            if fitting != payments or payments.child_transaction_ids:
+                order.amount_paid = fitting._trpay_settled_amount()
         return result
 
     def _trpay_paid_by(self):

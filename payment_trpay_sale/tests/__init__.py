@@ -1,1 +1,1 @@
-from . import test_capture, test_desk, test_portal
+from . import test_capture, test_changes, test_desk, test_portal
