@@ -118,6 +118,8 @@ def link_to_pay(document, amount):
     :return: A path of this site.
     :rtype: str
     """
+    if _is_quotation(document):  # Its page asks for what is missing.
+        return document.get_portal_url()
     return document.get_portal_url(query_string=f"&payment_amount={amount}")
 
 

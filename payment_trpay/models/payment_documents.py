@@ -113,7 +113,7 @@ class PaymentTransaction(models.Model):
         money = self.currency_id.format
         for entry in self._trpay_lost_documents():
             yield Misfit("deleted", entry["name"], money(entry["share"]))
-        for document in self._trpay_documents():
+        for document in self._trpay_owed_documents():
             name, share = document.display_name, self._trpay_share(document)
             if document.state == "cancel":
                 yield Misfit("canceled", name, money(share))
@@ -210,11 +210,12 @@ class PaymentTransaction(models.Model):
 
         Core would settle it by the exchange rate, and where none is set, one lira pays one dollar.
         """
-        invoices = self.invoice_ids
+        tx = self.source_transaction_id if self in self.source_transaction_id._trpay_parts() else self
+        invoices = tx.invoice_ids
         fitting = invoices.filtered(lambda invoice: invoice.currency_id == self.currency_id)
         if fitting == invoices or not self._trpay_watches():
             return super()._create_payment(**extra_create_values)
-        self.invoice_ids = fitting
+        tx.invoice_ids = fitting
         payment = super()._create_payment(**extra_create_values)
-        self.invoice_ids = invoices
+        tx.invoice_ids = invoices
         return payment

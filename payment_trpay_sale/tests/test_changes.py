@@ -105,7 +105,7 @@ class ChangesCommon(PlatformodeCommon):
                 order._action_cancel()
                 order.unlink()
             case "confirmed":
-                order.action_confirm()
+                self._confirm(order)
             case "invoiced":
                 self._invoice_of(order)
             case "part paid by hand":
@@ -140,9 +140,13 @@ class ChangesCommon(PlatformodeCommon):
                 invoice.action_post()
         return None
 
+    def _confirm(self, order):
+        if order.state != "sale":
+            order.action_confirm()
+
     def _invoice_of(self, order):
         order.order_line.product_id.invoice_policy = "order"
-        order.action_confirm()
+        self._confirm(order)
         invoice = order._create_invoices()
         invoice.action_post()
         return invoice
@@ -155,12 +159,10 @@ class ChangesCommon(PlatformodeCommon):
     # === WHAT IS PAID === #
 
     def _new_order(self):
-        order = self._order(100, require_payment=True, prepayment_percent=1)
-        order.partner_id = self.env["res.partner"].create(
-            {"name": "Ayşe Yılmaz", "email": "ayse@example.com"}
+        partner = self.env["res.partner"].create({"name": "Ayşe", "email": "ayse@example.com"})
+        return self._order(
+            100, partner_id=partner.id, require_payment=True, prepayment_percent=1
         )
-        order.order_line.price_unit = 100
-        return order
 
     def _new_invoice(self):
         invoice = self.env["account.move"].create(
@@ -254,8 +256,10 @@ class TestChanges(ChangesCommon):
     def test_orders(self):
         for flow in self.FLOWS:
             for what, (is_confirmed, sentence) in ORDERS.items():
-                if flow == "reserved and captured" and what in ("raised", "delivery added"):
-                    is_confirmed = True  # It was when the amount was reserved.
+                is_reserved = flow == "reserved and captured"
+                if is_reserved and what == "in another currency":
+                    continue  # The order is confirmed, and Odoo refuses.
+                is_confirmed |= is_reserved and what in ("raised", "delivery added")
                 with self.subTest(f"{flow}, {what}"):
                     order = self._new_order()
                     name = order.name
