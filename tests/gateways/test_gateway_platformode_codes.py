@@ -7,7 +7,7 @@ from gateways.platformode.answers import (
     ERRORS,
     FAILED,
     NOT_FOUND,
-    REFUND_LATER,
+    REFUND_TAKEN,
     TEXTS,
     UNCERTAIN,
     refusal,
@@ -31,7 +31,7 @@ def of(code: str, text: str = "") -> Refused | NoAnswer:
 
 @each_code
 def test_each_code_means_something(code):
-    assert code in ERRORS.keys() | NOT_FOUND | UNCERTAIN | REFUND_LATER
+    assert code in ERRORS.keys() | UNCERTAIN | REFUND_TAKEN.keys()
 
 
 @each_code
@@ -46,12 +46,12 @@ def test_each_error_has_a_reason(code):
 
 def test_no_code_is_ours_alone():
     known = {str(code) for code in DOCUMENTED + ELSEWHERE}
-    assert ERRORS.keys() | NOT_FOUND | UNCERTAIN | REFUND_LATER == known
+    assert ERRORS.keys() | NOT_FOUND | UNCERTAIN | REFUND_TAKEN.keys() == known
     assert {code for code, _text in TEXTS} <= ERRORS.keys()
 
 
 def test_what_is_not_an_error_has_no_reason():
-    assert not ERRORS.keys() & (NOT_FOUND | UNCERTAIN | REFUND_LATER)
+    assert not ERRORS.keys() & (UNCERTAIN | REFUND_TAKEN.keys())
 
 
 @pytest.mark.parametrize(
