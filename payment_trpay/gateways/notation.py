@@ -1,5 +1,6 @@
 """How gateways read what a stranger wrote."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from decimal import Decimal
@@ -7,6 +8,7 @@ from decimal import Decimal
 from .base import BadMessage
 
 LONGEST_TEXT = 500
+LONGEST_KEY = 300
 PERCENTAGE = re.compile(r"\d{1,3}([.,]\d{1,20})?", re.ASCII)
 
 
@@ -48,6 +50,14 @@ def percent(value: object) -> Decimal | None:
     if not PERCENTAGE.fullmatch(written):
         return None
     return Decimal(written.replace(",", "."))
+
+
+def key_of(*parts: str) -> str:
+    """What tells a message from any other: short enough for a database's index."""
+    key = ":".join(parts)
+    if len(key) <= LONGEST_KEY:
+        return key
+    return f"{key[:LONGEST_KEY]}:{hashlib.sha256(encode(key)).hexdigest()}"
 
 
 def encode(text: str) -> bytes:

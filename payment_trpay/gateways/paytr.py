@@ -37,7 +37,7 @@ from .base import (
     Step,
     Unsupported,
 )
-from .notation import encode, listed, mapped, percent, required, words
+from .notation import encode, key_of, listed, mapped, percent, required, words
 from .transport import NoAnswer, TransportError, mask_card_numbers
 
 _logger = logging.getLogger(__name__)
@@ -224,7 +224,7 @@ class PayTR(Gateway):
         signed = required(message, "merchant_oid", "status", "total_amount")
         oid, status, total = signed
         self._verify(message, oid, self._secrets["merchant_salt"], status, total)
-        key = f"{oid}:{status}:{total}"
+        key = key_of(oid, status, total)
         if status == "failed":
             return Claim(reference=oid, key=key, outcome=self._failure(message))
         if status != "success" or not re.fullmatch(r"\d{1,15}", total, re.ASCII):
@@ -255,7 +255,7 @@ class PayTR(Gateway):
         self._verify(message, oid, bank, self._secrets["merchant_salt"])
         return Claim(
             reference=oid,
-            key=f"{oid}:info:{bank}",
+            key=key_of(oid, "info", bank),
             outcome=Outcome(
                 state=State.PENDING, method="bank_transfer", text=words(message, "bank")
             ),
