@@ -8,7 +8,7 @@ from odoo import fields, models
 from odoo.service.model import retrying
 
 from .. import const
-from ..gateways.base import BadMessage, GatewayError, Reason, State
+from ..gateways.base import LATER, BadMessage, GatewayError, Reason, State
 from ..gateways.transport import TransportError
 from . import rows
 from .trpay_notification import UNNEEDED_FIELDS
@@ -45,6 +45,8 @@ class PaymentTransaction(models.Model):
             conclude = partial(self._trpay_note_no_answer, error, message)
         except GatewayError as error:
             conclude = partial(self._trpay_note_refused_charge, error)
+            if error.reason in LATER:
+                conclude = partial(self._trpay_note_no_answer, error, message)
         else:
             if outcome.state is State.CANCELED:
                 outcome = replace(outcome, reason=Reason.NOT_AVAILABLE)
