@@ -455,7 +455,7 @@ class PayTR(Gateway):
         )
         table = mapped(answer.get("oranlar"))
         if not self._verdict(answer) or table is None:
-            raise _refused(answer)
+            raise Refused(words(answer, "err_msg") or "no table of rates")
         rates, unread = {}, []
         for family, row in table.items():
             rates[family] = {}

@@ -8,7 +8,7 @@ from odoo import fields, models
 from odoo.service.model import retrying
 
 from .. import const
-from ..gateways.base import BadMessage, GatewayError, Reason, State
+from ..gateways.base import LATER, BadMessage, GatewayError, Reason, State
 from ..gateways.transport import TransportError
 from .trpay_notification import UNNEEDED_FIELDS
 
@@ -47,6 +47,8 @@ class PaymentTransaction(models.Model):
             conclude = partial(self._trpay_note_no_answer, error, message)
         except GatewayError as error:
             conclude = partial(self._trpay_note_refused_charge, error)
+            if error.reason in LATER:
+                conclude = partial(self._trpay_note_no_answer, error, message)
         else:
             if outcome.state is State.CANCELED:
                 outcome = replace(outcome, reason=obstacle or Reason.NOT_AVAILABLE)

@@ -44,6 +44,14 @@ def test_each_error_has_a_reason(code):
         assert error.code == code
 
 
+def test_what_is_asked_about_again_and_again_has_a_sentence_of_its_own():
+    codes = ("31", "32", "68", "69")
+    reasons = [ERRORS[code] for code in codes] + list(filter(None, REFUND_TAKEN.values()))
+    reasons.append(of("99").reason)
+    assert len(set(reasons)) == len(reasons) == 7
+    assert all(list(ERRORS.values()).count(ERRORS[code]) == 1 for code in codes)
+
+
 def test_no_code_is_ours_alone():
     known = {str(code) for code in DOCUMENTED + ELSEWHERE}
     assert ERRORS.keys() | NOT_FOUND | UNCERTAIN | REFUND_TAKEN.keys() == known
@@ -59,6 +67,9 @@ def test_what_is_not_an_error_has_no_reason():
     [
         (FAILED, "Order Failed", Reason.BANK_REFUSED),
         ("44", "This credit card is blocked.", Reason.CARD_NOT_ACCEPTED),
+        ("44", "Bu kredi kartı bloke edildi.", Reason.CARD_NOT_ACCEPTED),
+        ("55", "Geçersiz yinelenen web kancası anahtarı!", Reason.WRONG_HOOK),
+        ("70", "Kart Programı Uyumsuzluğu", Reason.CARD_NOT_ACCEPTED),
         ("44", "Merchant daily number of transaction limit", Reason.SHOP_LIMIT_REACHED),
         ("55", "Invalid recurring web hook key! Please check", Reason.WRONG_HOOK),
         ("55", "The recurring cycle can not be empty", Reason.RECURRENCE_REFUSED),
