@@ -412,7 +412,7 @@ class GatewayError(Exception):
 
     def __init__(self, text: str, *, reason: Reason | None = None, code: str = ""):
         super().__init__(text)
-        self.text = text or code or "no reason given"  # Whoever reads it must learn something.
+        self.text = text
         self.reason = reason
         self.code = code
 

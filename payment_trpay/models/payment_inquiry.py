@@ -88,7 +88,8 @@ class PaymentTransaction(models.Model):
 
         A failed payment is asked about for a while, too: its customer may try again on the PSP's
         page, and the notification of the success may get lost. What is reserved may expire. Who
-        left without paying is everyday: that ends as soon as the PSP says that it knows nothing.
+        left without paying is everyday: that ends as soon as the PSP says that it knows nothing,
+        unless it wrote to us about it.
 
         :param Outcome|None outcome: The last answer; None if it could not be understood.
         """
@@ -99,7 +100,8 @@ class PaymentTransaction(models.Model):
         self._trpay_drop_new_token()
         tx = self._trpay_for_staff()
         is_unheard_of = outcome and outcome.state is State.UNKNOWN
-        if self.state == "draft" and is_unheard_of and not self.trpay_sent:
+        may_be_paid = self.trpay_sent or self.trpay_notification_ids
+        if self.state == "draft" and is_unheard_of and not may_be_paid:
             self._set_canceled(self.env._("The payment was not completed in time."))
         elif self.state in ("draft", "pending"):
             last = outcome.text if outcome else self.trpay_provider_message

@@ -309,6 +309,9 @@ class PaymentProvider(models.Model):
                 error=error,
             )
         sentence = const.REASONS.get(error.reason)
+        if not error.text.strip():
+            silent = self.env._("%s refused, and did not say why.", self.name)
+            return self.env._(sentence) if sentence else silent
         said = self.env._("%(provider)s said: %(text)s", provider=self.name, text=error.text)
         return f"{self.env._(sentence)} ({said})" if sentence else said
 

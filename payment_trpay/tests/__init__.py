@@ -5,6 +5,7 @@ from . import (
     test_gate,
     test_leaving,
     test_notify,
+    test_odd_answers,
     test_pay,
     test_platformode,
     test_provider,
