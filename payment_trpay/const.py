@@ -199,7 +199,9 @@ OWNER_REASONS = {
         "The store's balance does not cover the refund. It is sent again by itself for ten days:"
         " see that there is balance."
     ),
-    Reason.PAYMENT_UNKNOWN: _lt("The provider does not know this payment. Look it up in the panel."),
+    Reason.PAYMENT_UNKNOWN: _lt(
+        "The provider does not know this payment. Look it up in the panel."
+    ),
     Reason.PAYMENT_INCOMPLETE: _lt(
         "The provider says that this payment was never completed. Look it up in the panel."
     ),

@@ -522,9 +522,7 @@ class PayTR(Gateway):
 # === PAYTR'S NOTATION === #
 
 
-def _refused(
-    answer: Mapping, text: str = "", reason: Reason | None = None
-) -> Refused | NoAnswer:
+def _refused(answer: Mapping, text: str = "", reason: Reason | None = None) -> Refused | NoAnswer:
     """The error that an answer without success is; who says neither yes nor no, says nothing."""
     if VERDICTS.get(words(answer, "status")) is not False:
         return NoAnswer("neither success nor error")

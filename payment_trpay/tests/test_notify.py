@@ -201,7 +201,6 @@ class TestNotify(NotifyCommon):
                 self._assert_refused(tx, self._notification(tx) | {field: value}, status)
         self.assertEqual(other.state, "draft")
 
-
     def test_each_field_missing(self):
         tx = self._pay()
         for field in ("merchant_oid", "status", "total_amount", "hash"):

@@ -262,7 +262,9 @@ def test_a_total_that_cannot_be_explained_is_left_to_a_person(found, total, befo
 
 
 @pytest.mark.parametrize(
-    "total", [None, "", "-", "-5", "çok", "1,234", "1.234", "NaN", [], {}, [5], True, False], ids=str
+    "total",
+    [None, "", "-", "-5", "çok", "1,234", "1.234", "NaN", [], {}, [5], True, False],
+    ids=str,
 )
 def test_a_total_that_cannot_be_read_leaves_a_refund_unknown(found, total):
     assert found(total) == Outcome(state=State.PENDING)

@@ -128,7 +128,9 @@ class Afterwards(Status):
         except (GatewayError, TransportError):  # The refund is what counts, and it has an answer.
             return None
         before = refund.refunded_before
-        return Money(total.minor - before.minor, total.currency) if total and total > before else None
+        if not total or total <= before:
+            return None
+        return Money(total.minor - before.minor, total.currency)
 
     def _refunded_in_all(self, order: Order, refund: Refund) -> Money | None:
         answer = self._status(order)
