@@ -73,10 +73,9 @@ class CardController(http.Controller):
         const.LEFT_ROUTE, type="http", auth="public", sitemap=False, methods=["POST"], csrf=False
     )
     def trpay_card_left(self, code, tx_id, access_token):
-        """The browser is about to send the card to the PSP, which takes an order once only."""
+        """Tell the browser whether it may send the card to the PSP: once, and while it is owed."""
         tx_sudo = get_transaction(code, tx_id, access_token)
-        tx_sudo._trpay_leave()
-        return request.make_response("", status=204)
+        return request.make_response("", status=204 if tx_sudo._trpay_leave() else 409)
 
     @http.route(const.PLANS_ROUTE, type="jsonrpc", auth="public", website=True, sitemap=False)
     def trpay_plans(self, code, tx_id, access_token, card_bin):
@@ -117,6 +116,7 @@ def _show_form(tx_sudo, error=None):
         "goes_on": bool(stored and (chosen or len(entry.choices) == 1)),
         "plans_url": tx_sudo._trpay_route("plans"),
         "left_url": "" if is_ours else tx_sudo._trpay_route("left"),
+        "page_url": tx_sudo._trpay_route("card"),
         "promise": _promise(tx_sudo, is_ours, stored),
         "error": error,
         "test_cards": sorted(_test_cards(tx_sudo)),

@@ -53,10 +53,17 @@ class PaymentTransaction(models.Model):
         }
 
     def _trpay_leave(self):
-        """The browser sends the card: from now on the PSP has this payment, or nobody has."""
+        """Let the browser send the card to the PSP, once: from then on only the PSP can charge it.
+
+        :return: Whether it may.
+        :rtype: bool
+        """
         self._trpay_lock()
-        if self._trpay_card_entry() and not (self.trpay_refs or {}).get("left"):
-            self.trpay_refs = self.trpay_refs | {"left": True}
+        self._trpay_lock_documents()
+        if (self.trpay_refs or {}).get("left") or not self._trpay_card_entry():
+            return False
+        self.trpay_refs = self.trpay_refs | {"left": True}
+        return True
 
     def _trpay_may_try(self, address):
         """Whether somebody at that address may try a card without 3D Secure, or tried too many.

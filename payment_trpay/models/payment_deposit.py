@@ -220,8 +220,8 @@ class PaymentTransaction(models.Model):
     def _deposit_alert_overpaid(self, document, excess):
         self._trpay_alert(
             self.env._(
-                "%(booking)s was paid more than once: %(amount)s were too much. Refund them, or keep"
-                " them for the rest of the price.",
+                "%(booking)s was paid more than once: %(amount)s were too much. Refund them, or"
+                " keep them for the rest of the price.",
                 booking=document.display_name,
                 amount=self.currency_id.format(excess),
             )

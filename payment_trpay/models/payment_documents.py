@@ -210,7 +210,11 @@ class PaymentTransaction(models.Model):
 
         Core would settle it by the exchange rate, and where none is set, one lira pays one dollar.
         """
-        tx = self.source_transaction_id if self in self.source_transaction_id._trpay_parts() else self
+        tx = (
+            self.source_transaction_id
+            if self in self.source_transaction_id._trpay_parts()
+            else self
+        )
         invoices = tx.invoice_ids
         fitting = invoices.filtered(lambda invoice: invoice.currency_id == self.currency_id)
         if fitting == invoices or not self._trpay_watches():

@@ -11,7 +11,7 @@ from odoo.tools import mute_logger
 from odoo.addons.payment.tests.http_common import PaymentHttpCommon
 
 from .. import const
-from ..gateways.base import Card, Outcome, State
+from ..gateways.base import Outcome, State
 from ..gateways.platformode.hash import seal
 from ..models import documents
 from ..models.trpay_access import SharedKeyring

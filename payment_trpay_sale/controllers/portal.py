@@ -5,9 +5,7 @@ from odoo.addons.sale.controllers.portal import CustomerPortal
 
 
 class OrderPortal(CustomerPortal):
-    def _get_payment_values(
-        self, order_sudo, is_down_payment=False, payment_amount=None, **kwargs
-    ):
+    def _get_payment_values(self, order_sudo, is_down_payment=False, payment_amount=None, **kwargs):
         """Override of `sale` to ask for what is still owed, and never for all of it once more."""
         owed = documents.owed(order_sudo)
         if order_sudo.currency_id.compare_amounts(order_sudo.amount_paid, 0) > 0 and owed > 0:

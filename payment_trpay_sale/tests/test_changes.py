@@ -154,15 +154,15 @@ class ChangesCommon(PlatformodeCommon):
     def _pay_by_hand(self, invoice, amount):
         context = {"active_model": "account.move", "active_ids": invoice.ids}
         register = self.env["account.payment.register"].with_context(**context)
-        register.create({"amount": amount, "payment_difference_handling": "open"})._create_payments()
+        register.create(
+            {"amount": amount, "payment_difference_handling": "open"}
+        )._create_payments()
 
     # === WHAT IS PAID === #
 
     def _new_order(self):
         partner = self.env["res.partner"].create({"name": "Ayşe", "email": "ayse@example.com"})
-        return self._order(
-            100, partner_id=partner.id, require_payment=True, prepayment_percent=1
-        )
+        return self._order(100, partner_id=partner.id, require_payment=True, prepayment_percent=1)
 
     def _new_invoice(self):
         invoice = self.env["account.move"].create(
@@ -259,7 +259,6 @@ class TestChanges(ChangesCommon):
                 is_reserved = flow == "reserved and captured"
                 if is_reserved and what == "in another currency":
                     continue  # The order is confirmed, and Odoo refuses.
-                is_confirmed |= is_reserved and what in ("raised", "delivery added")
                 with self.subTest(f"{flow}, {what}"):
                     order = self._new_order()
                     name = order.name
@@ -273,7 +272,8 @@ class TestChanges(ChangesCommon):
                     self.assertEqual(tx.state, "done")
                     self._assert_told(tx, name, sentence)
                     if what != "deleted":
-                        self.assertEqual(order.state == "sale", is_confirmed)
+                        was_confirmed = is_reserved and what in ("raised", "delivery added")
+                        self.assertEqual(order.state == "sale", is_confirmed or was_confirmed)
 
     def test_invoices(self):
         for flow in self.FLOWS:
@@ -328,7 +328,9 @@ class TestChanges(ChangesCommon):
         order.order_line.price_unit = 200
         self._book(self._by_page(tx))
         self.assertEqual(order.state, "sent" if order.state == "sent" else "draft")
-        self._assert_told(tx, order.name, "{order} became more expensive while its customer paid: 30")
+        self._assert_told(
+            tx, order.name, "{order} became more expensive while its customer paid: 30"
+        )
 
 
 @tagged("post_install", "-at_install")

@@ -204,10 +204,39 @@ export class CardForm extends Interaction {
         }
         this.addChoice();
         this.setBusy(true);
+        this.showUnsent(false);
         if (this.el.dataset.leftUrl) {
-            navigator.sendBeacon(this.el.dataset.leftUrl);
+            ev.preventDefault();
+            this.leave();
+        } else {
+            this.waitForTimeout(() => this.wipe(), 0); // The browser has taken what it sends.
         }
-        this.waitForTimeout(() => this.wipe(), 0); // The browser has taken what it sends.
+    }
+
+    /** Ask the shop before the card goes to the provider: it may be paid already, or canceled. */
+    async leave() {
+        const { leftUrl, pageUrl } = this.el.dataset;
+        let answer;
+        try {
+            answer = await this.waitFor(fetch(leftUrl, { method: 'POST' }));
+        } catch {
+            this.removeChoice();
+            this.isSent = false;
+            this.setBusy(false);
+            this.showUnsent(true);
+            return;
+        }
+        if (answer.status === 204) {
+            this.el.submit();
+            this.waitForTimeout(() => this.wipe(), 0);
+        } else {
+            this.wipe();
+            window.location.assign(pageUrl); // Which says why.
+        }
+    }
+
+    showUnsent(isUnsent) {
+        this.el.parentElement.querySelector('.o_trpay_unsent').classList.toggle('d-none', !isUnsent);
     }
 
     /** What was typed, as whoever gets it wants it. */
@@ -228,14 +257,18 @@ export class CardForm extends Interaction {
         }
     }
 
+    removeChoice() {
+        for (const choice of this.el.querySelectorAll('.o_trpay_choice')) {
+            choice.remove();
+        }
+    }
+
     wipe(ev) {
         this.el.reset();
         for (const hidden of this.el.querySelectorAll('.o_trpay_month, .o_trpay_year')) {
             hidden.value = '';
         }
-        for (const choice of this.el.querySelectorAll('.o_trpay_choice')) {
-            choice.remove();
-        }
+        this.removeChoice();
         if (ev?.type === 'pageshow') {
             this.isSent = false;
             this.setBusy(false);
