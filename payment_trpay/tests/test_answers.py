@@ -371,6 +371,7 @@ class TestAnswersOfPlatformode(NoSilence, PlatformodeCommon):
 
     @mute_logger("odoo.addons.payment_trpay.gateways.transport")
     def test_no_rates_are_no_fault_of_the_keys(self):
+        self.provider.platformode_app_id = "another"  # What fails is not asked for again at once.
         installments = {"status_code": 62}
         refused = requests.ReadTimeout()
         self.assertEqual(

@@ -14,7 +14,7 @@ from datetime import date
 import pytest
 import requests
 import responses
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
@@ -402,7 +402,6 @@ HTTP_STATUSES = st.one_of(
 
 
 @network_verbs
-@settings(max_examples=60)
 @given(data=st.data())
 def test_no_answer_ends_in_silence(gateway, verb, data):
     """Whatever comes, with whatever status, is an outcome, a refusal in words, or no answer."""
