@@ -205,6 +205,17 @@ class TestAnswersOfPlatformode(NoSilence, PlatformodeCommon):
             self.assertEqual(refund.trpay_activity_id.note.count("Geri ödeme başarısız"), 1)
             self.assertEqual([service for service, _body in sent].count("refund"), 1)
 
+    def test_what_is_told_names_the_document_and_the_amount(self):
+        order = self._order(49.0)
+        tx = self._pay(sale_order_ids=[(6, 0, order.ids)])
+        tx._trpay_settle(Outcome(state=State.PAID))
+        refund = tx._refund(10)
+        self._find_out(refund, refund=(403, {"message": "Yasak"}))
+        note = refund.trpay_activity_id.note
+        self.assertIn(order.name, note)
+        self.assertIn("10.00", note)
+        self.assertIn(refund.reference, note)
+
     def test_mere_words_are_told_too(self):
         refund = self._refund()
         self._find_out(refund, refund=(403, {"message": "Yasak"}))
