@@ -83,6 +83,10 @@ class PaymentTransaction(models.Model):
         is_held = self.state == "authorized"
         self.trpay_next_inquiry = now + (const.INQUIRY_LONGEST if is_held else pause)
 
+    def _trpay_was_asked_long_enough(self):
+        end = const.INQUIRY_ENDS.get(self.state, const.INQUIRY_END)
+        return fields.Datetime.now() - self.create_date >= end
+
     def _trpay_end_inquiries(self, outcome):
         """Stop asking after ten days, and have a person look at what is not clear by then.
 
@@ -93,8 +97,7 @@ class PaymentTransaction(models.Model):
 
         :param Outcome|None outcome: The last answer; None if it could not be understood.
         """
-        end = const.INQUIRY_ENDS.get(self.state, const.INQUIRY_END)
-        if not self.trpay_next_inquiry or fields.Datetime.now() - self.create_date < end:
+        if not self.trpay_next_inquiry or not self._trpay_was_asked_long_enough():
             return
         self.trpay_next_inquiry = False
         self._trpay_drop_new_token()
@@ -121,7 +124,7 @@ class PaymentTransaction(models.Model):
                     " in its panel: a reservation does not last.",
                     amount=self.currency_id.format(self.amount),
                     provider=self.provider_id.name,
-                    days=end.days,
+                    days=const.INQUIRY_ENDS["authorized"].days,
                 )
             )
 
@@ -154,7 +157,8 @@ class PaymentTransaction(models.Model):
                 self.trpay_next_inquiry = False
             return None
         self._trpay_lock()
-        self._trpay_plan_inquiry()
+        if self.trpay_next_inquiry or not self._trpay_was_asked_long_enough():
+            self._trpay_plan_inquiry()  # Else a person asks, who was told.
         self.trpay_last_inquiry = fields.Datetime.now()
         send = bool(self._trpay_errand()) and not self.trpay_sent
         if send and self._trpay_waits_for_another_refund():
