@@ -3,6 +3,8 @@
 import logging
 from functools import partial
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.service.model import retrying
 
@@ -70,7 +72,7 @@ class PaymentTransaction(models.Model):
             text=claim.unclear,
         )
         if self.state == "done":
-            self._trpay_alert(reason)
+            self._trpay_alert_of_answer(reason)
         else:
             self._trpay_park(reason)
 
@@ -83,6 +85,10 @@ class PaymentTransaction(models.Model):
         is_held = self.state == "authorized"
         self.trpay_next_inquiry = now + (const.INQUIRY_LONGEST if is_held else pause)
 
+    def _trpay_was_asked_long_enough(self):
+        end = const.INQUIRY_ENDS.get(self.state, const.INQUIRY_END)
+        return fields.Datetime.now() - self.create_date >= end
+
     def _trpay_end_inquiries(self, outcome):
         """Stop asking after ten days, and have a person look at what is not clear by then.
 
@@ -93,8 +99,7 @@ class PaymentTransaction(models.Model):
 
         :param Outcome|None outcome: The last answer; None if it could not be understood.
         """
-        end = const.INQUIRY_ENDS.get(self.state, const.INQUIRY_END)
-        if not self.trpay_next_inquiry or fields.Datetime.now() - self.create_date < end:
+        if not self.trpay_next_inquiry or not self._trpay_was_asked_long_enough():
             return
         self.trpay_next_inquiry = False
         self._trpay_drop_new_token()
@@ -105,7 +110,7 @@ class PaymentTransaction(models.Model):
             self._set_canceled(self.env._("The payment was not completed in time."))
         elif self.state in ("draft", "pending"):
             last = outcome.text if outcome else self.trpay_provider_message
-            tx._trpay_alert(
+            tx._trpay_alert_of_answer(
                 tx.env._(
                     "%(provider)s gave no final answer on %(amount)s for ten days. Look the payment"
                     " up in its panel. The last answer: %(answer)s",
@@ -115,13 +120,13 @@ class PaymentTransaction(models.Model):
                 )
             )
         elif self.state == "authorized":
-            tx._trpay_alert(
+            tx._trpay_alert_of_answer(
                 tx.env._(
                     "%(amount)s is still reserved at %(provider)s after %(days)s days. Look it up"
                     " in its panel: a reservation does not last.",
                     amount=self.currency_id.format(self.amount),
                     provider=self.provider_id.name,
-                    days=end.days,
+                    days=const.INQUIRY_ENDS["authorized"].days,
                 )
             )
 
@@ -154,7 +159,8 @@ class PaymentTransaction(models.Model):
                 self.trpay_next_inquiry = False
             return None
         self._trpay_lock()
-        self._trpay_plan_inquiry()
+        if self.trpay_next_inquiry or not self._trpay_was_asked_long_enough():
+            self._trpay_plan_inquiry()  # Else a person asks, who was told.
         self.trpay_last_inquiry = fields.Datetime.now()
         send = bool(self._trpay_errand()) and not self.trpay_sent
         if send and self._trpay_waits_for_another_refund():
@@ -242,12 +248,12 @@ class PaymentTransaction(models.Model):
             self.trpay_sent = False  # It surely was not taken: send it again later.
             self.trpay_times_sent -= 1
             if is_news and getattr(error, "reason", None) is Reason.BALANCE_TOO_LOW:
-                self._trpay_alert(said)
+                self._trpay_alert_of_answer(said)
 
     def _trpay_fail_errand(self, reason):
         self._set_error(reason)
         self.trpay_next_inquiry = False
-        self._trpay_alert(reason)
+        self._trpay_alert_of_answer(reason)
 
     def _trpay_note_taken(self, outcome):
         """The PSP has it: only ask from now on. What it did in part, a person is told at once."""
@@ -271,7 +277,20 @@ class PaymentTransaction(models.Model):
                 provider=self.provider_id.name,
                 wanted=wanted,
             )
-        tx._trpay_alert(text)
+        tx._trpay_alert_of_answer(text)
+
+    def _trpay_alert_of_answer(self, text):
+        """Tell staff what the PSP said, of which amount, and what it is for.
+
+        :param str text: In the language of the person who is told.
+        """
+        payment = self.source_transaction_id or self
+        paid_for = [*payment._trpay_documents(), *payment._deposit_document()]
+        about = [
+            self.currency_id.format(abs(self.amount)),
+            *(document._get_html_link() for document in paid_for),
+        ]
+        self._trpay_alert(Markup("%s (%s)") % (text, Markup(", ").join(about)))
 
     def _trpay_commit(self):
         """End the database transaction before a PSP is contacted.

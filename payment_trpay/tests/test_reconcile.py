@@ -129,6 +129,22 @@ class TestReconcile(PayTRCommon):
             self.assertIn("49.00", tx.trpay_activity_id.note)
             self.assertIn("PayTR", tx.trpay_activity_id.note)
 
+    @mute_logger(TRANSPORT)
+    def test_who_was_told_and_asks_is_not_told_again(self):
+        tx = self._due()
+        self._until_it_ends(tx, "<html>")
+        note = tx.trpay_activity_id.note
+        with freeze_time(fields.Datetime.now() + const.INQUIRY_END + timedelta(days=1)):
+            self.assertIn("did not answer", self._ask(tx, (STATUS_URL, "<html>")))
+        self.assertEqual((tx.trpay_activity_id.note, tx.trpay_next_inquiry), (note, False))
+
+    def test_a_reservation_that_nobody_ends_is_told(self):
+        tx = self._due(state="authorized")
+        with freeze_time(fields.Datetime.now() + const.INQUIRY_ENDS["authorized"]):
+            self._run((STATUS_URL, NO_SUCCESSFUL_PAYMENT))
+        self.assertEqual((tx.state, tx.trpay_next_inquiry), ("authorized", False))
+        self.assertIn("still reserved", tx.trpay_activity_id.note)
+
     def test_who_just_left_is_told_to_nobody(self):
         tx = self._due()
         self._until_it_ends(tx, NO_SUCCESSFUL_PAYMENT)

@@ -195,14 +195,20 @@ def text_of(answer: Mapping) -> str:
 
 @contextmanager
 def concealing(card: Card) -> Iterator[None]:
-    """Leave nothing of a typed card in what a refusal says: nobody may keep that."""
+    """Leave nothing of a typed card in what an error says: nobody may keep that."""
+
+    def without_card(text: str) -> str:
+        for secret in filter(None, (card.number, card.code)):
+            text = text.replace(secret, "[…]")
+        return text
+
     try:
         yield
     except Refused as error:
-        text = error.text
-        for secret in filter(None, (card.number, card.code)):
-            text = text.replace(secret, "[…]")
+        text = without_card(error.text)
         raise Refused(text, reason=error.reason, code=error.code) from None
+    except NoAnswer as error:
+        raise NoAnswer(without_card(str(error)), reason=error.reason) from None
 
 
 def money(answer: Mapping, name: str, currency: str) -> Money | None:
