@@ -175,8 +175,8 @@ def test_who_is_refused_before_the_bank_finds_the_way_back(
     wait_for(lambda: (odoo.transaction(payment, "trpay_refs")["trpay_refs"] or {}).get("left"))
     page.go_back()
     expect(page.locator(".o_trpay_left h1")).to_contain_text("Platformode")
-    page.locator(".o_trpay_left .btn-outline-primary").click()
-    expect(page.locator("[name=o_payment_submit_button]")).to_be_visible()
+    page.locator(".o_trpay_left .btn-primary").click()
+    expect(page).to_have_url(re.compile("/payment/status"))
     assert odoo.state(payment) == "draft"
 
 
