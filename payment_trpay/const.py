@@ -50,6 +50,8 @@ RECURRING_INQUIRY_PAUSE = timedelta(minutes=15)  # Until those are asked about t
 WAKING_DELAY = timedelta(seconds=1)
 # How long what got no answer must stay unknown to the PSP before it is sent again.
 SETTLING = timedelta(minutes=2)
+# How often that is sent in all before a person has to look at it.
+MOST_TIMES_SENT = 5
 
 # How often a customer who begins to pay gets the whole time to pay again, at most.
 HOLD_RENEWALS = 3
@@ -125,6 +127,9 @@ CUSTOMER_REASONS = {
     Reason.PAYMENT_ON_THE_WAY: _lt(
         "A payment for this is on its way already. Please wait for its result."
     ),
+    Reason.NOT_COMPLETED: _lt(
+        "The payment was not completed, and nothing was charged. Please try again."
+    ),
     Reason.TECHNICAL: _lt(
         "The payment could not be made for a technical reason. Please try again or contact us."
     ),
@@ -188,8 +193,28 @@ OWNER_REASONS = {
         "This payment cannot be refunded from here. Use the provider's panel."
     ),
     Reason.REFUND_TOO_LATE: _lt("The payment is more than a year old and can't be refunded."),
+    Reason.REFUND_IN_PART: _lt("Only a part of the refund was given back."),
+    Reason.REFUND_REPEATED: _lt("The provider has this refund already."),
     Reason.BALANCE_TOO_LOW: _lt(
-        "The store's balance does not cover the refund. Refund again when there is balance."
+        "The store's balance does not cover the refund. It is sent again by itself for ten days:"
+        " see that there is balance."
+    ),
+    Reason.PAYMENT_UNKNOWN: _lt(
+        "The provider does not know this payment. Look it up in the panel."
+    ),
+    Reason.PAYMENT_INCOMPLETE: _lt(
+        "The provider says that this payment was never completed. Look it up in the panel."
+    ),
+    Reason.PAYMENT_NOT_PROCESSED: _lt(
+        "The provider has not processed this payment yet. It is asked again by itself."
+    ),
+    Reason.REQUEST_MISMATCH: _lt(
+        "The provider found that the request does not fit its hash: the merchant key and the app"
+        " secret may be of different accounts. Copy all keys again from the panel."
+    ),
+    Reason.UNKNOWN_ERROR: _lt(
+        "The provider reports an unknown error, so nobody can say yet what became of it. It is"
+        " asked again by itself."
     ),
     Reason.TRY_LATER: _lt("The provider asks to try again later."),
 }

@@ -8,6 +8,7 @@ from odoo import http
 from odoo.http import request
 
 from .. import const
+from ..gateways import GATEWAYS
 from ..gateways.base import Card, GatewayError, Refused
 from ..gateways.card_number import is_card_number
 from ..gateways.transport import TransportError
@@ -52,7 +53,7 @@ class CardController(http.Controller):
             if tx_sudo._trpay_stored_card():  # Sent twice: it is stored, and pays there.
                 return request.redirect(tx_sudo._trpay_route("card"), code=303)
             raise NotFound()
-        card = tx_sudo._trpay_stored_card() or _read_card(typed, is_test=not tx_sudo.is_live)
+        card = tx_sudo._trpay_stored_card() or _read_card(typed, _test_cards(tx_sudo))
         count = {str(number): number for number in entry.choices}.get(typed.get("plan", "1"))
         if not card or not count:
             return _show_form(tx_sudo, request.env._("Please check the card's details."))
@@ -118,6 +119,7 @@ def _show_form(tx_sudo, error=None):
         "page_url": tx_sudo._trpay_route("card"),
         "promise": _promise(tx_sudo, is_ours, stored),
         "error": error,
+        "test_cards": sorted(_test_cards(tx_sudo)),
     }
     response = request.render("payment_trpay.card_page", values)
     response.headers["Cache-Control"] = "no-store"
@@ -157,10 +159,15 @@ def _store_first(tx_sudo, card):
     return ""
 
 
-def _read_card(typed, is_test):
+def _test_cards(tx_sudo):
+    """The PSP's test cards, which may pay this whatever their check digits are."""
+    return frozenset() if tx_sudo.is_live else GATEWAYS[tx_sudo.provider_code].test_cards
+
+
+def _read_card(typed, test_cards):
     """The card as its holder typed it; None if it cannot be one."""
     card = Card(**{name: _read_digits(typed, name) for name in CARD_FIELDS})
-    return card if _is_complete(card, is_test) else None
+    return card if _is_complete(card, test_cards) else None
 
 
 def _read_digits(typed, name):
@@ -169,8 +176,8 @@ def _read_digits(typed, name):
     return text[:100] if name == "holder" else "".join(text.split())
 
 
-def _is_complete(card, is_test):
-    is_number = is_card_number(card.number) or (is_test and card.number.isdigit())
+def _is_complete(card, test_cards):
+    is_number = is_card_number(card.number) or card.number in test_cards
     lengths = len(card.month), len(card.year), len(card.code)
     return (
         is_number

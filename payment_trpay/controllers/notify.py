@@ -26,9 +26,10 @@ class NotifyController(http.Controller):
         """Take a notification: authenticate it, store it, act on it, acknowledge it.
 
         The acknowledgement is given only for a message that is stored; it is sent after the
-        commit. Where the PSP signs, the message must be proven; where none can be, it is a reason
-        to ask. Whatever else arrives changes nothing and is told why. No session is saved: the PSP
-        is no visitor, and some PSPs take a cookie for a broken answer.
+        commit. What does not prove itself is a reason to ask, and what is genuine but cannot be
+        understood is for a person: a PSP would repeat either for ever, the same each time. Whatever
+        else arrives changes nothing and is told why. No session is saved: the PSP is no visitor,
+        and some PSPs take a cookie for a broken answer.
 
         :param str code: The code of the provider.
         """
@@ -57,10 +58,8 @@ class NotifyController(http.Controller):
         except GatewayError as error:
             _logger.warning("%s: notification cannot be checked: %s", reference, error.text)
             return _answer(403, "Refused: cannot be checked")
-        if gateway.signs and not claim.proven and tx_sudo.state != "done":
-            _logger.warning("%s: doubtful notification: %s", reference, claim.doubt)
-            tx_sudo._trpay_came_back()
-            return _answer(409, f"Not accepted: {claim.doubt}")
+        if gateway.signs and not claim.proven:
+            _logger.warning("%s: odd notification: %s", reference, claim.doubt or claim.unclear)
         request.env["trpay.notification"].sudo()._receive(tx_sudo, claim, message)
         return _answer(200, gateway.acknowledgement)
 

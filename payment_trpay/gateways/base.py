@@ -15,10 +15,14 @@ from enum import StrEnum
 from typing import ClassVar
 
 from .keyring import Keyring
-from .transport import Client, mask_card_numbers
+from .transport import Client, NoAnswer, Reply, mask_card_numbers
 
 # ISO 4217: every other currency our PSPs take has two decimals.
 DECIMALS = {"CLP": 0, "ISK": 0}
+
+# HTTP statuses of a request that was not looked at: timeout, too early, too many.
+HTTP_LATER = {408, 425, 429}
+HTTP_NOT_FOUND, HTTP_CONFLICT = 404, 409
 
 
 # === VALUES === #
@@ -31,22 +35,37 @@ class Money:
     minor: int
     currency: str
 
-    _NUMBER: ClassVar = re.compile(r"\d{1,12}(?:[.,](?:\d{1,2}|\d{4}))?", re.ASCII)
+    _PLAIN: ClassVar = re.compile(r"\d{1,12}(?:[.,](?:\d{1,2}|\d{4}))?", re.ASCII)
+    # With both marks it is clear which of them is that of the decimals.
+    _GROUPED: ClassVar = re.compile(
+        r"\d{1,3}(?:(?:,\d{3}){1,3}\.|(?:\.\d{3}){1,3},)(?:\d{1,2}|\d{4})", re.ASCII
+    )
+    # What binary arithmetic leaves of a number: 106.10000000000001.
+    _NOISY: ClassVar = re.compile(r"\d{1,12}[.,]\d{8,20}", re.ASCII)
+    _NOISE: ClassVar = Decimal("1e-5")  # Minor units.
 
     @classmethod
     def parse(cls, text: object, currency: str) -> "Money":
         """Read an amount in major units, with a dot or a comma before the decimals.
 
         :param text: What the PSP wrote, e.g. `12`, `12.5`, `"12,50"`. A float is read through its
-            shortest decimal text, never through binary arithmetic.
+            shortest decimal text, never through binary arithmetic, and what such arithmetic left
+            behind the decimals is rounded away.
         :raise ValueError: If it is no such number, is negative or may have thousands separators:
-            three digits after the mark could be either.
+            three digits after the only mark could be either.
         """
         written = str(text).strip()
-        if not cls._NUMBER.fullmatch(written):
+        is_noisy = bool(cls._NOISY.fullmatch(written))
+        if cls._GROUPED.fullmatch(written):
+            mark = "," if written.rfind(".") > written.rfind(",") else "."
+            plain = written.replace(mark, "")
+        elif is_noisy or cls._PLAIN.fullmatch(written):
+            plain = written
+        else:
             raise ValueError(f"not an amount: {written[:40]!r}")
-        minor = Decimal(written.replace(",", ".")).scaleb(cls(0, currency).decimals)
-        if minor != int(minor):
+        exact = Decimal(plain.replace(",", ".")).scaleb(cls(0, currency).decimals)
+        minor = exact.to_integral_value()
+        if abs(exact - minor) > (cls._NOISE if is_noisy else 0):
             raise ValueError(f"more decimals than {currency} has: {written!r}")
         return cls(int(minor), currency)
 
@@ -258,8 +277,20 @@ class Reason(StrEnum):
     REFUND_TOO_LARGE = "refund_too_large"
     REFUND_NOT_POSSIBLE = "refund_not_possible"
     REFUND_TOO_LATE = "refund_too_late"
+    REFUND_IN_PART = "refund_in_part"
+    REFUND_REPEATED = "refund_repeated"
     BALANCE_TOO_LOW = "balance_too_low"
+    PAYMENT_UNKNOWN = "payment_unknown"
+    PAYMENT_INCOMPLETE = "payment_incomplete"
+    PAYMENT_NOT_PROCESSED = "payment_not_processed"
+    NOT_COMPLETED = "not_completed"
+    REQUEST_MISMATCH = "request_mismatch"
+    UNKNOWN_ERROR = "unknown_error"
     TRY_LATER = "try_later"
+
+
+# What the PSP does not do now, but may do when it is asked again: no failure.
+LATER = {Reason.TRY_LATER, Reason.BALANCE_TOO_LOW, Reason.PAYMENT_NOT_PROCESSED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,11 +336,12 @@ class Claim:
     key: str  # The same for each copy of the message, different for any other.
     outcome: Outcome
     doubt: str = ""  # Why the message does not prove what it says.
+    unclear: str = ""  # What an authentic message says that only a person can make sense of.
     about: Subject = Subject.PAYMENT
 
     @property
     def proven(self) -> bool:
-        return not self.doubt
+        return not (self.doubt or self.unclear)
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,6 +453,7 @@ class Gateway:
     flows: ClassVar[tuple[str, ...]] = ("page",)  # page, card_3d, card_2d
     methods: ClassVar[tuple[str, ...]]  # Odoo's codes of payment methods, the default first.
     brands: ClassVar[tuple[str, ...]] = ()
+    test_cards: ClassVar[frozenset[str]] = frozenset()  # As documented, check digit or not.
     refunds: ClassVar[str] = "none"  # none, full_only, partial
     captures: ClassVar[str | None] = None  # None, full_only, partial
     stores_cards: ClassVar[bool] = False
@@ -596,6 +629,10 @@ class Gateway:
         """
         raise self._unsupported("installments")
 
+    def unread_rates(self) -> tuple[str, ...]:
+        """What the PSP says of its rates that cannot be read: `installments` leaves it out."""
+        return ()
+
     def probe(self) -> Agreement:
         """Return what the merchant may do, if the credentials are right.
 
@@ -615,6 +652,40 @@ class Gateway:
                 transcript,
             )
         return mask_card_numbers(transcript)
+
+    # === READING ANSWERS === #
+
+    def _answer(self, reply: Reply, *, missing: Mapping | None = None) -> dict:
+        """What a service answered, be it yes or no: HTTP means the same at every PSP.
+
+        A documented refusal counts, whatever its status. Without one, a status of 4xx is one if
+        there are words with it, except a conflict: that may be our own request, repeated.
+
+        :param missing: The answer to a question about what the PSP does not find (HTTP 404).
+        :raise Refused: If it is to be sent again later, or was refused in mere words.
+        :raise NoAnswer: If it says neither yes nor no.
+        """
+        if reply.status in HTTP_LATER:
+            code = str(reply.status)
+            raise Refused(f"HTTP {code}", reason=Reason.TRY_LATER, code=code)
+        answer = reply.json()
+        verdict = self._verdict(answer)
+        if reply.status < 400 or verdict is False:
+            return answer
+        if reply.status == HTTP_NOT_FOUND and missing is not None and verdict is None:
+            return dict(missing)
+        text = self._words(answer)
+        if reply.status == HTTP_CONFLICT or verdict or not text:
+            raise NoAnswer(f"HTTP {reply.status} {text}".strip())
+        raise Refused(text, reason=Reason.TECHNICAL, code=str(reply.status))
+
+    def _verdict(self, answer: Mapping) -> bool | None:
+        """Whether an answer says yes or no in the way that the PSP documents; None if neither."""
+        raise NotImplementedError
+
+    def _words(self, answer: Mapping) -> str:
+        """What an answer says to people, in the PSP's words."""
+        raise NotImplementedError
 
     def _unsupported(self, verb: str) -> Unsupported:
         return Unsupported(f"{self.code} does not offer '{verb}'")

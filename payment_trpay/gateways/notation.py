@@ -1,10 +1,15 @@
 """How gateways read what a stranger wrote."""
 
+import hashlib
+import re
 from collections.abc import Mapping
+from decimal import Decimal
 
 from .base import BadMessage
 
 LONGEST_TEXT = 500
+LONGEST_KEY = 300
+PERCENTAGE = re.compile(r"\d{1,3}([.,]\d{1,20})?", re.ASCII)
 
 
 def words(answer: Mapping, name: str) -> str:
@@ -12,6 +17,47 @@ def words(answer: Mapping, name: str) -> str:
     value = answer.get(name)
     text = "" if value is None or value is False else str(value)
     return "".join(character for character in text if character.isprintable())[:LONGEST_TEXT]
+
+
+def listed(value: object) -> list | None:
+    """A list as PHP writes it: an object if its keys have gaps, and `{}` if it is empty.
+
+    :return: None if it is none.
+    """
+    if isinstance(value, dict) and all(re.fullmatch(r"\d+", key, re.ASCII) for key in value):
+        return list(value.values())
+    return value if isinstance(value, list) else None
+
+
+def mapped(value: object) -> dict | None:
+    """An object as PHP writes it: a list if its keys count from 0, and `[]` if it is empty.
+
+    :return: None if it is none.
+    """
+    if isinstance(value, list):
+        return {str(place): each for place, each in enumerate(value)}
+    return value if isinstance(value, dict) else None
+
+
+def rows(value: object) -> list[Mapping]:
+    """The rows of a list; what is none is left out."""
+    return [row for row in listed(value) or () if isinstance(row, dict)]
+
+
+def percent(value: object) -> Decimal | None:
+    """A percentage below 1000, with a dot or a comma before its decimals, however many they are."""
+    written = str(value).strip()
+    if not PERCENTAGE.fullmatch(written):
+        return None
+    return Decimal(written.replace(",", "."))
+
+
+def key_of(*parts: str) -> str:
+    """What tells a message from any other: short enough for a database's index."""
+    key = ":".join(parts)
+    if len(key) <= LONGEST_KEY:
+        return key
+    return f"{key[:LONGEST_KEY]}:{hashlib.sha256(encode(key)).hexdigest()}"
 
 
 def encode(text: str) -> bytes:

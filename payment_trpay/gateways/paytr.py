@@ -9,6 +9,7 @@ fields may at most raise a doubt.
 import base64
 import hmac
 import json
+import logging
 import re
 import secrets
 import unicodedata
@@ -36,8 +37,10 @@ from .base import (
     Step,
     Unsupported,
 )
-from .notation import encode, required, words
+from .notation import encode, key_of, listed, mapped, percent, required, words
 from .transport import NoAnswer, TransportError, mask_card_numbers
+
+_logger = logging.getLogger(__name__)
 
 TOKEN_PATH = "/odeme/api/get-token"
 CARD_PAGE = "/odeme/guvenli/{token}"
@@ -95,9 +98,10 @@ REFUND_ERRORS = {
     "010": Reason.BALANCE_TOO_LOW,
     "011": Reason.REFUND_TOO_LATE,
 }
+VERDICTS = {"success": True, "error": False, "failed": False}
+NO_RATE = (None, "", "-", "x", False)  # How a family says that it does not offer a number.
 # The rates are named taksit_2 or just 2; what is inside is documented nowhere.
 INSTALMENTS = re.compile(r"(?<![0-9])([2-9]|1[0-2])$")
-PERCENTAGE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
 
 
 class PayTR(Gateway):
@@ -144,9 +148,9 @@ class PayTR(Gateway):
             signed | unsigned,
             sign=[self._secrets["merchant_id"], *signed.values()],
         )
-        if answer.get("status") != "success":
+        if not self._verdict(answer):
             text = words(answer, "reason")
-            raise Refused(text, reason=_reason_of_refused_token(text))
+            raise _refused(answer, text, reason=_reason_of_refused_token(text))
         token = str(answer.get("token", ""))
         if not re.fullmatch(r"[\w-]{8,256}", token, re.ASCII):
             raise NoAnswer("no token in the answer")
@@ -208,7 +212,11 @@ class PayTR(Gateway):
         return message.get("merchant_oid", "")
 
     def read(self, message: Mapping[str, str], order: Order) -> Claim:
-        """Authenticate a notification (PayTR iFrame API, step 2; EFT interim notification)."""
+        """Authenticate a notification (PayTR iFrame API, step 2; EFT interim notification).
+
+        PayTR repeats what is not acknowledged, for ever the same: what is genuine but odd must
+        lead somewhere. What is not signed may raise a doubt; what is signed is never ignored.
+        """
         if message.get("merchant_oid") != order.reference:
             raise BadMessage("merchant_oid is of another order")
         if message.get("status") == "info":
@@ -216,11 +224,17 @@ class PayTR(Gateway):
         signed = required(message, "merchant_oid", "status", "total_amount")
         oid, status, total = signed
         self._verify(message, oid, self._secrets["merchant_salt"], status, total)
-        key = f"{oid}:{status}:{total}"
+        key = key_of(oid, status, total)
         if status == "failed":
             return Claim(reference=oid, key=key, outcome=self._failure(message))
         if status != "success" or not re.fullmatch(r"\d{1,15}", total, re.ASCII):
-            raise BadMessage("status or total_amount has no documented value")
+            return Claim(
+                reference=oid,
+                key=key,
+                outcome=Outcome(state=State.UNKNOWN),
+                unclear=f"status {words(message, 'status')!r},"
+                f" total_amount {words(message, 'total_amount')!r}",
+            )
         charged = Money(int(total), order.amount.currency)
         return Claim(
             reference=oid,
@@ -241,7 +255,7 @@ class PayTR(Gateway):
         self._verify(message, oid, bank, self._secrets["merchant_salt"])
         return Claim(
             reference=oid,
-            key=f"{oid}:info:{bank}",
+            key=key_of(oid, "info", bank),
             outcome=Outcome(
                 state=State.PENDING, method="bank_transfer", text=words(message, "bank")
             ),
@@ -271,7 +285,7 @@ class PayTR(Gateway):
             "test_mode": {"0", "1"} if order.test else {"0"},
         }
         wrong = [
-            name for name, right in expected.items() if message.get(name) not in {None, *right}
+            name for name, right in expected.items() if message.get(name) not in {None, "", *right}
         ]
         return f"does not fit the order: {', '.join(wrong)}" if wrong else ""
 
@@ -321,15 +335,14 @@ class PayTR(Gateway):
             {"merchant_oid": oid},
             sign=[self._secrets["merchant_id"], oid],
             repeatable=True,
+            missing={"status": "error", "err_no": NO_SUCCESSFUL_PAYMENT},
         )
-        if answer.get("status") == "success":
+        if self._verdict(answer):
             return answer
         code = _error_code(answer)
         if code == NO_SUCCESSFUL_PAYMENT:
             return None
-        if answer.get("status") not in ("error", "failed"):
-            raise NoAnswer("status inquiry: neither success nor error")
-        raise Refused(words(answer, "err_msg"), reason=STATUS_ERRORS.get(code), code=code)
+        raise _refused(answer, reason=STATUS_ERRORS.get(code))
 
     def probe(self) -> Agreement:
         """Ask for an order that cannot exist: only with the right keys is it merely not found.
@@ -369,12 +382,9 @@ class PayTR(Gateway):
             },
             sign=[self._secrets["merchant_id"], order.reference, amount],
         )
-        if answer.get("status") == "success":
+        if self._verdict(answer):
             return self._refunded(refund, answer.get("return_amount"))
-        code = _error_code(answer)
-        if answer.get("status") not in ("error", "failed"):
-            raise NoAnswer("refund: neither success nor error")
-        raise Refused(words(answer, "err_msg"), reason=REFUND_ERRORS.get(code), code=code)
+        raise _refused(answer, reason=REFUND_ERRORS.get(_error_code(answer)))
 
     def inquire_refund(self, order: Order, refund: Refund) -> Outcome:
         """Look for our reference among the refunds that the status inquiry lists.
@@ -383,11 +393,11 @@ class PayTR(Gateway):
         was given back before is it certain that this refund is not among them.
         """
         answer = self._status(order)
-        returns = answer.get("returns") if answer else None
-        if not isinstance(returns, list):
+        returns = listed(answer.get("returns")) if answer else None
+        if returns is None:
             return Outcome(state=State.PENDING)
         try:
-            listed = [
+            refunds = [
                 (
                     str(row.get("reference_no") or ""),
                     _returned(row, refund.amount.currency),
@@ -396,10 +406,10 @@ class PayTR(Gateway):
             ]
         except (AttributeError, ValueError):
             return Outcome(state=State.PENDING)
-        for reference, amount in listed:
+        for reference, amount in refunds:
             if reference == refund.reference:
                 return self._refunded(refund, f"{amount.major:f}")
-        total = sum(amount.minor for _reference, amount in listed)
+        total = sum(amount.minor for _reference, amount in refunds)
         return Outcome(
             state=State.UNKNOWN if total == refund.refunded_before.minor else State.PENDING
         )
@@ -416,7 +426,7 @@ class PayTR(Gateway):
 
     def installments(self, amount: Money, card_bin: str = "") -> tuple[Plan, ...]:
         """Totals by PayTR's rates ("Taksit Oranları"), for one card ("BIN Sorgulama") or all."""
-        rates, most = self._rates()
+        rates, most, _unread = self._rates()
         if card_bin:
             family = self._card_family(card_bin)
             rates = {family: rates[family]} if family in rates else {}
@@ -429,7 +439,12 @@ class PayTR(Gateway):
         single = Plan(1, amount)
         return single, *sorted(plans, key=lambda plan: (plan.card_family, plan.installments))
 
-    def _rates(self) -> tuple[dict[str, dict[int, Decimal]], int]:
+    def unread_rates(self) -> tuple[str, ...]:
+        _rates, _most, unread = self._rates()
+        return unread
+
+    def _rates(self) -> tuple[dict[str, dict[int, Decimal]], int, tuple[str, ...]]:
+        """Percentages by card family, the most instalments, and what of it cannot be read."""
         request_id = secrets.token_hex(8)
         answer = self._call(
             RATES_PATH,
@@ -438,19 +453,21 @@ class PayTR(Gateway):
             sign=[self._secrets["merchant_id"], request_id],
             repeatable=True,
         )
-        table = answer.get("oranlar")
-        if answer.get("status") != "success" or not isinstance(table, dict):
-            raise Refused(words(answer, "err_msg"))
-        rates = {
-            family: {
-                int(digits.group()): percent
-                for name, value in row.items()
-                if (digits := INSTALMENTS.search(name)) and (percent := _percent(value)) is not None
-            }
-            for family, row in table.items()
-            if isinstance(row, dict)
-        }
-        return rates, _count(answer.get("max_inst_non_bus")) or 12
+        table = mapped(answer.get("oranlar"))
+        if not self._verdict(answer) or table is None:
+            raise Refused(words(answer, "err_msg") or "no table of rates")
+        rates, unread = {}, []
+        for family, row in table.items():
+            rates[family] = {}
+            for name, value in (mapped(row) or {}).items():
+                digits, rate = INSTALMENTS.search(name), percent(value)
+                if digits and rate is not None:
+                    rates[family][int(digits.group())] = rate
+                elif digits and value not in NO_RATE:
+                    unread.append(f"{family} {name}: {str(value)[:40]}")
+        if unread:
+            _logger.warning("paytr: rates left out: %s", "; ".join(unread)[:500])
+        return rates, _count(answer.get("max_inst_non_bus")) or 12, tuple(unread)
 
     def _card_family(self, card_bin: str) -> str:
         answer = self._call(
@@ -461,7 +478,7 @@ class PayTR(Gateway):
             repeatable=True,
         )
         if answer.get("status") == "error":
-            raise Refused(words(answer, "err_msg"))
+            raise _refused(answer)
         return str(answer.get("brand", ""))  # None of the families for a foreign or debit card.
 
     # === SIGNING AND SENDING === #
@@ -478,22 +495,38 @@ class PayTR(Gateway):
         *,
         sign: Iterable[str],
         repeatable: bool = False,
+        missing: Mapping | None = None,
     ) -> dict:
         """Post to a service.
 
         :param sign: What its token covers, in the documented order, before the salt.
+        :param missing: The answer to a question about what is not found (HTTP 404).
         """
         token = self._digest("".join(sign) + self._secrets["merchant_salt"])
-        return self._client.post(
+        reply = self._client.post(
             self._base_url + path,
             form={"merchant_id": self._secrets["merchant_id"], **fields, "paytr_token": token},
             scrub=self.scrub,
             label=f"paytr {label}",
             repeatable=repeatable,
-        ).json()
+        )
+        return self._answer(reply, missing=missing)
+
+    def _verdict(self, answer: Mapping) -> bool | None:
+        return VERDICTS.get(words(answer, "status"))
+
+    def _words(self, answer: Mapping) -> str:
+        return words(answer, "err_msg") or words(answer, "reason")
 
 
 # === PAYTR'S NOTATION === #
+
+
+def _refused(answer: Mapping, text: str = "", reason: Reason | None = None) -> Refused | NoAnswer:
+    """The error that an answer without success is; who says neither yes nor no, says nothing."""
+    if VERDICTS.get(words(answer, "status")) is not False:
+        return NoAnswer("neither success nor error")
+    return Refused(text or words(answer, "err_msg"), reason=reason, code=_error_code(answer))
 
 
 def _error_code(answer: Mapping) -> str:
@@ -531,11 +564,6 @@ def _ascii(text: str) -> str:
 
 def _returned(row: Mapping, currency: str) -> Money:
     return Money.parse(row.get("return_amount", row.get("refund_amount")), currency)
-
-
-def _percent(value: object) -> Decimal | None:
-    written = str(value).replace(",", ".")
-    return Decimal(written) if PERCENTAGE.fullmatch(written) else None
 
 
 def _with_surcharge(amount: Money, percent: Decimal) -> Money:

@@ -39,7 +39,14 @@ class Unreachable(TransportError):
 
 
 class NoAnswer(TransportError):
-    """The request may have arrived, but no answer came that could be understood."""
+    """The request may have arrived, but no answer came that could be understood.
+
+    :param reason: Why, if that is known: a `Reason` of the gateways.
+    """
+
+    def __init__(self, text: str, *, reason: object = None):
+        super().__init__(text)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +57,12 @@ class Reply:
     text: str
 
     def json(self) -> dict:
-        """The answer as a JSON object.
+        """The answer as a JSON object, before which some servers write a byte order mark.
 
         :raise NoAnswer: If it is none: garbage says nothing of what happened.
         """
         try:
-            value = json.loads(self.text)
+            value = json.loads(self.text.lstrip("\ufeff \t\r\n"))
         except (ValueError, RecursionError) as error:
             raise NoAnswer(f"HTTP {self.status} with a body that is no JSON") from error
         if not isinstance(value, dict):

@@ -9,7 +9,7 @@ from odoo.service.model import retrying
 from odoo.addons.payment import utils as payment_utils
 
 from .. import const
-from ..gateways.base import GatewayError, Reason, Refused, State, Subject
+from ..gateways.base import LATER, GatewayError, Reason, Refused, State, Subject
 from ..gateways.transport import TransportError, Unreachable
 from . import notice
 
@@ -19,6 +19,17 @@ _logger = logging.getLogger(__name__)
 class PaymentTransaction(models.Model):
     _name = "payment.transaction"
     _inherit = ["payment.transaction", "inquiry.mixin"]
+
+    trpay_times_sent = fields.Integer(
+        help="How often what moves money was handed to the provider, who may have taken it",
+        readonly=True,
+        copy=False,
+    )
+    trpay_is_taken = fields.Boolean(
+        help="Whether the provider said that it has it: it is only asked about from then on",
+        readonly=True,
+        copy=False,
+    )
 
     # === BUSINESS METHODS - ASKING === #
 
@@ -35,7 +46,12 @@ class PaymentTransaction(models.Model):
         """
         if claim.proven:
             self._trpay_settle(claim.outcome)
+        elif claim.unclear:
+            self._trpay_leave_to_a_person(claim)
         elif claim.about is Subject.PAYMENT:
+            is_genuine = self._trpay_gateway().signs and claim.outcome.state is State.PAID
+            if is_genuine and self.state in ("draft", "error", "cancel"):
+                self._set_pending(extra_allowed_states=("error", "cancel"))
             self._trpay_came_back()
             if self.state in ("error", "cancel") and claim.outcome.state is State.PAID:
                 self._trpay_inquire_soon()  # The money may have come after all.
@@ -45,26 +61,70 @@ class PaymentTransaction(models.Model):
                 if child.operation == "refund" and child.trpay_sent:
                     child._trpay_came_back()
 
+    def _trpay_leave_to_a_person(self, claim):
+        """The PSP surely said it, and nobody can tell what it means."""
+        reason = self._trpay_for_staff().env._(
+            "%(provider)s sent a genuine message that cannot be understood: %(text)s. Look the"
+            " payment up in its panel.",
+            provider=self.provider_id.name,
+            text=claim.unclear,
+        )
+        if self.state == "done":
+            self._trpay_alert(reason)
+        else:
+            self._trpay_park(reason)
+
     def _trpay_plan_inquiry(self):
-        """Say when to ask next: the older the payment the later, for ten days; then for a person.
+        """Say when to ask next: the older the payment the later, until `_trpay_end_inquiries`."""
+        now = fields.Datetime.now()
+        pause = min(
+            max((now - self.create_date) / 2, const.INQUIRY_SHORTEST), const.INQUIRY_LONGEST
+        )
+        is_held = self.state == "authorized"
+        self.trpay_next_inquiry = now + (const.INQUIRY_LONGEST if is_held else pause)
+
+    def _trpay_was_asked_long_enough(self):
+        end = const.INQUIRY_ENDS.get(self.state, const.INQUIRY_END)
+        return fields.Datetime.now() - self.create_date >= end
+
+    def _trpay_end_inquiries(self, outcome):
+        """Stop asking after ten days, and have a person look at what is not clear by then.
 
         A failed payment is asked about for a while, too: its customer may try again on the PSP's
-        page, and the notification of the success may get lost. What is reserved may expire.
+        page, and the notification of the success may get lost. What is reserved may expire. Who
+        left without paying is everyday: that ends as soon as the PSP says that it knows nothing,
+        unless it wrote to us about it.
+
+        :param Outcome|None outcome: The last answer; None if it could not be understood.
         """
-        now = fields.Datetime.now()
-        age = now - self.create_date
-        if age < const.INQUIRY_ENDS.get(self.state, const.INQUIRY_END):
-            pause = min(max(age / 2, const.INQUIRY_SHORTEST), const.INQUIRY_LONGEST)
-            is_held = self.state == "authorized"
-            self.trpay_next_inquiry = now + (const.INQUIRY_LONGEST if is_held else pause)
+        if not self.trpay_next_inquiry or not self._trpay_was_asked_long_enough():
             return
         self.trpay_next_inquiry = False
         self._trpay_drop_new_token()
-        if self.state == "pending":
-            self._trpay_alert(
-                self._trpay_for_staff().env._(
-                    "%s gave no final answer for ten days. Look the payment up in its panel.",
-                    self.provider_id.name,
+        tx = self._trpay_for_staff()
+        is_unheard_of = outcome and outcome.state is State.UNKNOWN
+        may_be_paid = self.trpay_sent or self.trpay_notification_ids
+        if self.state == "draft" and is_unheard_of and not may_be_paid:
+            self._set_canceled(self.env._("The payment was not completed in time."))
+        elif self.state in ("draft", "pending"):
+            last = outcome.text if outcome else self.trpay_provider_message
+            tx._trpay_alert(
+                tx.env._(
+                    "%(provider)s gave no final answer on %(amount)s for ten days. Look the payment"
+                    " up in its panel. The last answer: %(answer)s",
+                    provider=self.provider_id.name,
+                    amount=self.currency_id.format(abs(self.amount)),
+                    answer=last or "–",
+                )
+            )
+        elif self.state == "authorized":
+            tx._trpay_alert(
+                tx.env._(
+                    "%(amount)s is still reserved at %(provider)s after %(days)s days. Look it up"
+                    " in its panel: a reservation does not last.",
+                    amount=self.currency_id.format(self.amount),
+                    provider=self.provider_id.name,
+                    days=const.INQUIRY_ENDS["authorized"].days,
                 )
             )
 
@@ -97,20 +157,28 @@ class PaymentTransaction(models.Model):
                 self.trpay_next_inquiry = False
             return None
         self._trpay_lock()
-        self._trpay_plan_inquiry()
+        if self.trpay_next_inquiry or not self._trpay_was_asked_long_enough():
+            self._trpay_plan_inquiry()  # Else a person asks, who was told.
         self.trpay_last_inquiry = fields.Datetime.now()
         send = bool(self._trpay_errand()) and not self.trpay_sent
         if send and self._trpay_waits_for_another_refund():
+            self._trpay_end_inquiries(None)
             return None
         if send:
             self.trpay_sent = fields.Datetime.now()
+            self.trpay_times_sent += 1
         self._trpay_commit()
         try:
             outcome = self._trpay_ask(send)
         except (GatewayError, TransportError) as error:
-            outcome, conclude = None, partial(self._trpay_note_failure, error, send)
+            outcome, note = None, partial(self._trpay_note_failure, error, send)
         else:
-            conclude = partial(self._trpay_conclude, outcome)
+            note = partial(self._trpay_conclude, outcome, send)
+
+        def conclude():
+            note()
+            self._trpay_end_inquiries(outcome)
+
         retrying(conclude, self.env)  # The answer is here: a busy row must not cost us it.
         return outcome
 
@@ -125,7 +193,9 @@ class PaymentTransaction(models.Model):
             )
         return self.state != "done"
 
-    def _trpay_conclude(self, outcome):
+    def _trpay_conclude(self, outcome, sent):
+        if sent and outcome.state is State.PENDING:
+            self._trpay_note_taken(outcome)
         if self._trpay_errand() and outcome.state is State.UNKNOWN:
             self._trpay_prepare_repetition()
         self._trpay_settle(outcome)
@@ -159,17 +229,53 @@ class PaymentTransaction(models.Model):
         return gateway.inquire(order)
 
     def _trpay_note_failure(self, error, sent):
-        """No answer is never a failure. Only what the PSP refuses to do is one."""
+        """No answer is never a failure. Only what the PSP refuses to do is one, told once.
+
+        What it only puts off is sent again, with growing pauses; of what it puts off until
+        somebody acts, that somebody is told at once.
+        """
         self._trpay_lock()
-        self.trpay_provider_message = self._trpay_for_staff().provider_id._trpay_explain(error)
+        said = self._trpay_for_staff().provider_id._trpay_explain(error)
+        is_news = said != self.trpay_provider_message
+        self.trpay_provider_message = said
         if not sent:
             return
-        if isinstance(error, Refused) and error.reason is not Reason.TRY_LATER:
-            self._set_error(self.trpay_provider_message)
-            self.trpay_next_inquiry = False
-            self._trpay_alert(self.trpay_provider_message)
+        if isinstance(error, Refused) and error.reason not in LATER:
+            self._trpay_fail_errand(said)
         elif not isinstance(error, TransportError) or isinstance(error, Unreachable):
             self.trpay_sent = False  # It surely was not taken: send it again later.
+            self.trpay_times_sent -= 1
+            if is_news and getattr(error, "reason", None) is Reason.BALANCE_TOO_LOW:
+                self._trpay_alert(said)
+
+    def _trpay_fail_errand(self, reason):
+        self._set_error(reason)
+        self.trpay_next_inquiry = False
+        self._trpay_alert(reason)
+
+    def _trpay_note_taken(self, outcome):
+        """The PSP has it: only ask from now on. What it did in part, a person is told at once."""
+        self.trpay_is_taken = True
+        if outcome.reason is not Reason.REFUND_IN_PART:
+            return
+        tx = self._trpay_for_staff()
+        wanted = self.currency_id.format(abs(self.amount))
+        if outcome.amount:
+            part = self.currency_id.format(float(outcome.amount.major))
+            text = tx.env._(
+                "%(provider)s gave back only %(part)s of %(wanted)s. It is asked about the rest.",
+                provider=self.provider_id.name,
+                part=part,
+                wanted=wanted,
+            )
+        else:
+            text = tx.env._(
+                "%(provider)s gave back only a part of %(wanted)s, and does not tell how much. Look"
+                " it up in its panel.",
+                provider=self.provider_id.name,
+                wanted=wanted,
+            )
+        tx._trpay_alert(text)
 
     def _trpay_commit(self):
         """End the database transaction before a PSP is contacted.

@@ -294,11 +294,13 @@ class PaymentProvider(models.Model):
         :rtype: str
         """
         if isinstance(error, NoAnswer):
-            return self.env._(
+            said = self.env._(
                 "%(provider)s did not answer properly (%(error)s). Try again in a minute.",
                 provider=self.name,
                 error=error,
             )
+            sentence = const.REASONS.get(error.reason)
+            return f"{self.env._(sentence)} ({said})" if sentence else said
         if isinstance(error, TransportError):
             return self.env._(
                 "%(provider)s cannot be reached (%(error)s). Check this server's internet"
@@ -307,6 +309,9 @@ class PaymentProvider(models.Model):
                 error=error,
             )
         sentence = const.REASONS.get(error.reason)
+        if not error.text.strip():
+            silent = self.env._("%s refused, and did not say why.", self.name)
+            return self.env._(sentence) if sentence else silent
         said = self.env._("%(provider)s said: %(text)s", provider=self.name, text=error.text)
         return f"{self.env._(sentence)} ({said})" if sentence else said
 

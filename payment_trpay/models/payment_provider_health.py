@@ -1,6 +1,7 @@
 """How well a provider is: whether it can be reached, and what keeps it from working."""
 
 import ipaddress
+import logging
 from urllib.parse import urlsplit
 
 from odoo import api, fields, http, models
@@ -10,6 +11,10 @@ from odoo.tools import config
 from ..gateways.base import GatewayError
 from ..gateways.transport import TransportError
 from . import notice
+
+_logger = logging.getLogger(__name__)
+
+MOST_UNREAD = 5
 
 
 class PaymentProvider(models.Model):
@@ -56,7 +61,10 @@ class PaymentProvider(models.Model):
         except (GatewayError, TransportError) as error:
             connection, message = "failed", self._trpay_explain(error)
         else:
-            connection, message = "ok", " ".join(self._trpay_describe_agreement(agreement))
+            connection = "ok"
+            message = " ".join(
+                [*self._trpay_describe_agreement(agreement), *self._trpay_describe_unread_rates()]
+            )
         self.write({"trpay_connection": connection, "trpay_connection_message": message})
         kind = "success" if connection == "ok" else "danger"
         return notice.tell(message, kind, title=self.name, sticky=connection != "ok")
@@ -75,6 +83,19 @@ class PaymentProvider(models.Model):
             yield self.env._(
                 "But your agreement does not cover the card form that you chose, only: %s.",
                 ", ".join(names[flow] for flow in agreement.flows),
+            )
+
+    def _trpay_describe_unread_rates(self):
+        """Yield which ways to pay in instalments customers miss, for their rates are odd."""
+        try:
+            unread = self._trpay_gateway().unread_rates()
+        except (GatewayError, TransportError) as error:  # Who takes no instalments has none.
+            _logger.info("%s: no rates: %s", self.name, error)
+            return
+        if unread:
+            yield self.env._(
+                "But these instalment rates cannot be read, and are not offered: %s.",
+                "; ".join(unread[:MOST_UNREAD]),
             )
 
     # === BUSINESS METHODS === #

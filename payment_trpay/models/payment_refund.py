@@ -93,7 +93,25 @@ class PaymentTransaction(models.Model):
         )
 
     def _trpay_prepare_repetition(self):
-        """The PSP has not got this refund: send it again, unless it may still be on its way."""
-        if fields.Datetime.now() - self.trpay_sent > const.SETTLING:
-            self.trpay_sent = False
-            self.trpay_next_inquiry = fields.Datetime.now()
+        """The PSP has not got it: send it again, unless it may still be on its way.
+
+        Not over and over: what it swallows each time without a word, a person has to look at.
+        """
+        is_settled = fields.Datetime.now() - self.trpay_sent > const.SETTLING
+        if self.trpay_is_taken or not is_settled:
+            return
+        if self.trpay_times_sent >= const.MOST_TIMES_SENT:
+            tx = self._trpay_for_staff()
+            self._trpay_fail_errand(
+                tx.env._(
+                    "%(provider)s was asked %(times)s times and did not do it. %(amount)s: look it"
+                    " up in its panel. Its last answer: %(answer)s",
+                    provider=self.provider_id.name,
+                    times=self.trpay_times_sent,
+                    amount=self.currency_id.format(abs(self.amount)),
+                    answer=self.trpay_provider_message or "–",
+                )
+            )
+            return
+        self.trpay_sent = False
+        self.trpay_next_inquiry = fields.Datetime.now()

@@ -8,7 +8,7 @@ from odoo import fields, models
 from odoo.service.model import retrying
 
 from .. import const
-from ..gateways.base import BadMessage, GatewayError, Reason, State
+from ..gateways.base import LATER, BadMessage, GatewayError, Reason, State
 from ..gateways.transport import TransportError
 from .trpay_notification import UNNEEDED_FIELDS
 
@@ -47,6 +47,8 @@ class PaymentTransaction(models.Model):
             conclude = partial(self._trpay_note_no_answer, error, message)
         except GatewayError as error:
             conclude = partial(self._trpay_note_refused_charge, error)
+            if error.reason in LATER:
+                conclude = partial(self._trpay_note_no_answer, error, message)
         else:
             if outcome.state is State.CANCELED:
                 outcome = replace(outcome, reason=obstacle or Reason.NOT_AVAILABLE)
@@ -54,7 +56,10 @@ class PaymentTransaction(models.Model):
         retrying(conclude, self.env)  # The answer is here: a busy row must not cost us it.
 
     def _trpay_note_no_answer(self, error, message):
-        self._trpay_note_refused_charge(error)
+        """It was not taken, or may have been: it is asked about, and sent once more if need be."""
+        self._trpay_lock()
+        self.trpay_provider_message = self._trpay_for_staff().provider_id._trpay_explain(error)
+        self._set_pending()
         if "unanswered" not in self.trpay_refs:
             kept = {name: text for name, text in message.items() if name not in UNNEEDED_FIELDS}
             self.trpay_refs = self.trpay_refs | {"unanswered": kept}

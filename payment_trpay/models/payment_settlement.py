@@ -103,9 +103,11 @@ class PaymentTransaction(models.Model):
         if outcome.psp_reference:
             values["provider_reference"] = outcome.psp_reference
         if outcome.text or outcome.state is State.PAID:
-            values["trpay_provider_message"] = " ".join(
-                filter(None, (outcome.code and f"[{outcome.code}]", outcome.text))
-            )
+            said = " ".join(filter(None, (outcome.code and f"[{outcome.code}]", outcome.text)))
+            if outcome.state is State.PENDING and outcome.reason:
+                env = self._trpay_for_staff().env
+                said = f"{env._(const.REASONS[outcome.reason])} ({said})"
+            values["trpay_provider_message"] = said
         if outcome.card.brand and self.operation != "refund":
             brand = self.env["payment.method"]._get_from_code(outcome.card.brand)
             values["payment_method_id"] = (brand or self.payment_method_id).id

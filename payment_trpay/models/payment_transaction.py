@@ -252,10 +252,20 @@ class PaymentTransaction(models.Model):
         self.ensure_one()
         return self.with_context(lang=self._trpay_responsible().lang)
 
+    def _trpay_describe(self):
+        """This payment as a link, with its amount and the links of what it is for."""
+        payment = self.source_transaction_id or self
+        paid_for = [*payment._trpay_documents(), *payment._deposit_document()]
+        links = [self._get_html_link(), *(document._get_html_link() for document in paid_for)]
+        return Markup(", ").join([*links, self.currency_id.format(abs(self.amount))])
+
     def _trpay_alert(self, text):
-        """Give the responsible person a to-do."""
+        """Give the responsible person a to-do, which names what is paid for, and how much it is.
+
+        :param str text: What happened and what to do, in that person's language.
+        """
         self.ensure_one()
-        note = Markup("<p>%s</p><p>%s</p>") % (text, self._get_html_link())
+        note = Markup("<p>%s</p><p>%s</p>") % (text, self._trpay_describe())
         if self.trpay_activity_id.active:
             self.trpay_activity_id.note += note
             return

@@ -8,7 +8,7 @@ import psycopg2
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..gateways.base import BadMessage, GatewayError
+from ..gateways.base import GatewayError
 
 _logger = logging.getLogger(__name__)
 
@@ -138,8 +138,6 @@ class TrpayNotification(models.Model):
                 with self.env.cr.savepoint():
                     gateway = tx._trpay_gateway()
                     claim = gateway.read(json.loads(notification.payload), tx._trpay_order())
-                    if gateway.signs and not claim.proven:
-                        raise BadMessage(claim.doubt)
                     tx._trpay_heed(claim)
             except GatewayError as error:
                 notification._fail(tx.provider_id._trpay_explain(error))

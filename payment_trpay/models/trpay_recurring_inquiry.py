@@ -10,7 +10,7 @@ from odoo.exceptions import UserError
 from odoo.service.model import retrying
 
 from .. import const
-from ..gateways.base import GatewayError, Outcome, Reason, Refused, State
+from ..gateways.base import LATER, GatewayError, Outcome, Refused, State
 from ..gateways.transport import TransportError
 from . import documents, rows
 from .trpay_recurring import RUNNING
@@ -52,7 +52,7 @@ class TrpayRecurring(models.Model):
         except (GatewayError, TransportError) as error:
             _logger.warning("%s: not known yet: %s", self.name, error)
             self._watch_document(first)
-            if isinstance(error, Refused) and error.reason is not Reason.TRY_LATER:
+            if isinstance(error, Refused) and error.reason not in LATER:
                 self._plan_inquiry()
             return error
         self._watch_document(first)

@@ -1,9 +1,11 @@
 from . import (
     test_access,
+    test_answers,
     test_cron,
     test_gate,
     test_leaving,
     test_notify,
+    test_odd_answers,
     test_pay,
     test_platformode,
     test_provider,

@@ -1,13 +1,14 @@
 import json
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.payment.tests.http_common import PaymentHttpCommon
 
-from .common import PayTRCommon
+from .common import STATUS_URL, PayTRCommon
 
 CONTROLLER = "odoo.addons.payment_trpay.controllers.notify"
 
@@ -121,6 +122,70 @@ class TestNotify(NotifyCommon):
         self._assert_ok(self._post(self._notification(tx)))
         self.assertEqual(tx.state, "done")
 
+    # === ODD === #
+
+    def test_each_unsigned_field_altered(self):
+        """They confirm nothing: one that is off is stored, acknowledged and asked about."""
+        for field, value in (
+            ("payment_amount", "4800"),
+            ("payment_amount", "49.00"),
+            ("currency", "USD"),
+            ("payment_type", "eft"),
+            ("installment_count", "99"),
+            ("test_mode", "x"),
+        ):
+            with self.subTest(field=field, value=value), mute_logger(CONTROLLER):
+                tx = self._pay()
+                for _again in range(2):
+                    self._assert_ok(self._post(self._notification(tx, **{field: value})))
+                self.assertEqual(tx.state, "pending")
+                self.assertLessEqual(tx.trpay_next_inquiry, fields.Datetime.now())
+                self.assertEqual(len(self._inbox(tx)), 1)
+
+    def test_each_unsigned_field_empty(self):
+        for field in ("payment_amount", "currency", "payment_type", "installment_count"):
+            with self.subTest(field=field):
+                tx = self._pay()
+                self._assert_ok(self._post(self._notification(tx, **{field: ""})))
+                self.assertEqual(tx.state, "done")
+
+    @mute_logger(CONTROLLER)
+    def test_a_doubtful_success_is_settled_by_the_answer_of_the_provider(self):
+        tx = self._pay()
+        self._post(self._notification(tx, payment_amount="49.00"))
+        self.env.flush_all()
+        with self._answers((STATUS_URL, self._status())), self.enter_registry_test_mode():
+            tx._trpay_find_out_now()
+        self.assertEqual((tx.state, tx.trpay_next_inquiry), ("done", False))
+
+    @mute_logger(CONTROLLER)
+    def test_a_doubtful_success_is_asked_about_after_a_failure_too(self):
+        tx = self._pay()
+        self._post(self._notification(tx, "failed", "0"))
+        self._assert_ok(self._post(self._notification(tx, currency="USD")))
+        self.assertEqual(tx.state, "pending")
+        self.assertTrue(tx.trpay_next_inquiry)
+
+    @mute_logger(CONTROLLER)
+    def test_what_is_genuine_and_not_understood_is_for_a_person(self):
+        for status, total in (("success", "4900.00"), ("success", "49,00"), ("waiting", "4900")):
+            for before in ("draft", "error", "done"):
+                with self.subTest(status=status, total=total, before=before):
+                    tx = self._pay(state=before)
+                    for _again in range(2):
+                        self._assert_ok(self._post(self._notification(tx, status, total)))
+                    self.assertEqual(tx.state, "done" if before == "done" else "pending")
+                    self.assertEqual(bool(tx.trpay_review_reason), before != "done")
+                    self.assertIn(total, tx.trpay_activity_id.note)
+                    self.assertEqual(len(self._inbox(tx)), 1)
+
+    @mute_logger(CONTROLLER)
+    def test_what_is_forged_and_odd_changes_nothing(self):
+        tx = self._pay()
+        message = self._notification(tx, total="4900.00", key="another")
+        self._assert_refused(tx, message, 403)
+        self.assertFalse(tx.trpay_activity_id)
+
     # === REFUSED === #
 
     def test_each_signed_field_altered(self):
@@ -135,21 +200,6 @@ class TestNotify(NotifyCommon):
             with self.subTest(field=field):
                 self._assert_refused(tx, self._notification(tx) | {field: value}, status)
         self.assertEqual(other.state, "draft")
-
-    def test_each_unsigned_field_altered(self):
-        """PayTR does not sign these: they confirm nothing, and one that is off raises a doubt."""
-        tx = self._pay()
-        for field, value in (
-            ("payment_amount", "4800"),
-            ("currency", "USD"),
-            ("payment_type", "eft"),
-            ("installment_count", "99"),
-            ("test_mode", "x"),
-        ):
-            with self.subTest(field=field):
-                tx.trpay_next_inquiry = False
-                self._assert_refused(tx, self._notification(tx, **{field: value}), 409)
-                self.assertTrue(tx.trpay_next_inquiry)
 
     def test_each_field_missing(self):
         tx = self._pay()

@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 
 import requests
@@ -113,6 +114,53 @@ class TestReconcile(PayTRCommon):
         self.assertGreaterEqual(last - tx.create_date, const.INQUIRY_END)
         self.assertEqual(tx.state, "pending")
         self.assertIn("no final answer", tx.trpay_activity_id.note)
+
+    def _until_it_ends(self, tx, answer):
+        while tx.trpay_next_inquiry:
+            with freeze_time(tx.trpay_next_inquiry):
+                self._run((STATUS_URL, answer))
+
+    @mute_logger(TRANSPORT)
+    def test_a_draft_of_which_nobody_understood_anything_ends_with_a_person(self):
+        for answer in (requests.ReadTimeout(), "<html>", {"status": "error", "err_no": "003"}):
+            tx = self._due()
+            self._until_it_ends(tx, answer)
+            self.assertEqual(tx.state, "draft")
+            self.assertIn("49.00", tx.trpay_activity_id.note)
+            self.assertIn("PayTR", tx.trpay_activity_id.note)
+
+    @mute_logger(TRANSPORT)
+    def test_who_was_told_and_asks_is_not_told_again(self):
+        tx = self._due()
+        self._until_it_ends(tx, "<html>")
+        note = tx.trpay_activity_id.note
+        with freeze_time(fields.Datetime.now() + const.INQUIRY_END + timedelta(days=1)):
+            self.assertIn("did not answer", self._ask(tx, (STATUS_URL, "<html>")))
+        self.assertEqual((tx.trpay_activity_id.note, tx.trpay_next_inquiry), (note, False))
+
+    def test_a_reservation_that_nobody_ends_is_told(self):
+        tx = self._due(state="authorized")
+        with freeze_time(fields.Datetime.now() + const.INQUIRY_ENDS["authorized"]):
+            self._run((STATUS_URL, NO_SUCCESSFUL_PAYMENT))
+        self.assertEqual((tx.state, tx.trpay_next_inquiry), ("authorized", False))
+        self.assertIn("still reserved", tx.trpay_activity_id.note)
+
+    def test_who_just_left_is_told_to_nobody(self):
+        tx = self._due()
+        self._until_it_ends(tx, NO_SUCCESSFUL_PAYMENT)
+        self.assertEqual(tx.state, "cancel")
+        self.assertFalse(tx.trpay_activity_id)
+
+    def test_money_that_comes_after_all_is_believed(self):
+        tx = self._due()
+        self._until_it_ends(tx, NO_SUCCESSFUL_PAYMENT)
+        tx._trpay_settle(Outcome(state=State.PAID))
+        self.assertEqual(tx.state, "done")
+
+    def test_a_byte_order_mark_is_no_garbage(self):
+        tx = self._due()
+        self._run((STATUS_URL, "\ufeff" + json.dumps(self._status())))
+        self.assertEqual(tx.state, "done")
 
     def test_a_failed_payment_is_asked_about_until_its_page_is_surely_closed(self):
         self.provider.trpay_minutes = 1440  # The most that the provider's form takes.

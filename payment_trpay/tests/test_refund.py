@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from .. import const
 from .common import REFUND_URL, STATUS_URL, PayTRCommon
 
 TRANSPORT = "odoo.addons.payment_trpay.gateways.transport"
@@ -103,11 +104,11 @@ class TestRefund(PayTRCommon):
         refund = tx._refund(10)
         self._work(
             refund,
-            (REFUND_URL, {"status": "error", "err_no": "010", "err_msg": "net bakiye yetersiz"}),
+            (REFUND_URL, {"status": "error", "err_no": "009", "err_msg": "kalan tutar yetersiz"}),
         )
         self.assertEqual(refund.state, "error")
-        self.assertIn("balance", refund.state_message)
-        self.assertIn("net bakiye yetersiz", refund.state_message)
+        self.assertIn("larger than what is left", refund.state_message)
+        self.assertIn("kalan tutar yetersiz", refund.state_message)
         self.assertTrue(refund.trpay_activity_id)
         self.assertFalse(refund.trpay_next_inquiry)
         self.assertEqual(tx._trpay_amount_left(), 49)
@@ -120,6 +121,45 @@ class TestRefund(PayTRCommon):
         (request,) = self._work(refund, (REFUND_URL, self._accepted("10.00")))
         self.assertIn("iade", request.url)
         self.assertEqual(refund.state, "done")
+
+    def test_a_shortage_of_balance_is_told_once_and_tried_again(self):
+        refund = self._paid()._refund(10)
+        short = {"status": "error", "err_no": "010", "err_msg": "net bakiye yetersiz"}
+        for _day in range(3):
+            self._work(refund, (REFUND_URL, short))
+            self.assertEqual((refund.state, refund.trpay_sent), ("pending", False))
+            self.assertGreater(refund.trpay_next_inquiry, fields.Datetime.now())
+        self.assertEqual(refund.trpay_activity_id.note.count("net bakiye yetersiz"), 1)
+        self._work(refund, (REFUND_URL, self._accepted("10.00")))
+        self.assertEqual(refund.state, "done")
+
+    def _until_it_ends(self, refund, *answers):
+        """The times at which it was sent, in ten days of the reconciliation."""
+        sent = []
+        for _time in range(200):
+            if not refund.trpay_next_inquiry:
+                return sent
+            with freeze_time(refund.trpay_next_inquiry):
+                made = self._work(refund, *answers)
+                sent += [fields.Datetime.now() for request in made if request.url == REFUND_URL]
+        self.fail("it never ends")
+
+    def test_what_is_put_off_for_ever_ends_with_a_person(self):
+        refund = self._paid()._refund(10)
+        later = {"status": "error", "err_no": "000", "err_msg": "kilit"}
+        sent = self._until_it_ends(refund, (REFUND_URL, later))
+        self.assertGreaterEqual(sent[-1] - refund.create_date, const.INQUIRY_END)
+        self.assertEqual(refund.state, "pending")
+        self.assertIn("kilit", refund.trpay_activity_id.note)
+        self.assertIn("10.00", refund.trpay_activity_id.note)
+
+    @mute_logger(TRANSPORT)
+    def test_what_gets_no_answer_is_not_sent_over_and_over(self):
+        refund = self._paid()._refund(10)
+        answers = (REFUND_URL, "<html>"), (STATUS_URL, self._status())
+        self.assertEqual(len(self._until_it_ends(refund, *answers)), const.MOST_TIMES_SENT)
+        self.assertEqual(refund.state, "error")
+        self.assertIn("10.00", refund.trpay_activity_id.note)
 
     # === NO ANSWER === #
 

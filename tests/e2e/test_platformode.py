@@ -145,6 +145,41 @@ def test_what_is_wrong_is_said_beside_it(customer, page, odoo, buyer, card_form)
     assert odoo.state(payment) == "draft"
 
 
+@pytest.mark.viewport("phone")
+def test_a_mistyped_number_does_not_leave_the_shop(
+    customer, page, odoo, psp, buyer, card_form, sent_to_odoo
+):
+    """At Platformode a form that it refuses ends on JSON, in Test Mode as live."""
+    payment = customer.come_to_pay(buyer.choose())
+    give_card(page)
+    page.locator("#o_card_number").fill(NUMBERS["visa"][:-1] + "1")
+    send_card(page)
+    expect(page.locator("#o_card_number_error")).to_be_visible()
+    assert psp.calls("pay3d", payment) == 0
+    give_card(page)
+    send_card(page)
+    confirm(page)
+    customer.expect_thanks()
+    assert odoo.state(payment) == "done"
+
+
+@pytest.mark.viewport("phone")
+def test_who_is_refused_before_the_bank_finds_the_way_back(
+    customer, page, odoo, psp, buyer, card_form
+):
+    payment = customer.come_to_pay(buyer.choose())
+    give_card(page)
+    psp.change(is_3d=0)
+    send_card(page)
+    expect(page.get_by_text("status_code")).to_be_visible()
+    wait_for(lambda: (odoo.transaction(payment, "trpay_refs")["trpay_refs"] or {}).get("left"))
+    page.go_back()
+    expect(page.locator(".o_trpay_left h1")).to_contain_text("Platformode")
+    page.locator(".o_trpay_left .btn-outline-primary").click()
+    expect(page.locator("[name=o_payment_submit_button]")).to_be_visible()
+    assert odoo.state(payment) == "draft"
+
+
 def go_back(page, odoo, payment):
     """Leave the bank's page, once the card form's parting message has got through."""
     expect(page.locator("[name=password]")).to_be_visible()

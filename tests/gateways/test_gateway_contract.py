@@ -394,6 +394,43 @@ def answers_of(gateway: type[Gateway]) -> st.SearchStrategy[dict]:
     return st.builds(operator.or_, st.dictionaries(names, values, max_size=8), statuses)
 
 
+LATER, NOT_FOUND = (408, 425, 429), 404
+HTTP_STATUSES = st.one_of(
+    st.sampled_from([200, 200, 400, 401, 403, NOT_FOUND, 409, 422, *LATER, 302, 500, 503]),
+    st.integers(200, 599),
+)
+
+
+@network_verbs
+@given(data=st.data())
+def test_no_answer_ends_in_silence(gateway, verb, data):
+    """Whatever comes, with whatever status, is an outcome, a refusal in words, or no answer."""
+    status = data.draw(HTTP_STATUSES)
+    body = data.draw(
+        st.one_of(
+            answers_of(gateway).map(json.dumps),
+            st.lists(answers_of(gateway), max_size=2).map(json.dumps),
+            scalars.map(json.dumps),
+            st.text(max_size=20),
+        )
+    )
+    mark = data.draw(st.sampled_from(["", "\ufeff"]))
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as network:
+        answer_all(network, body=f"{mark}{body}".encode(), status=status)
+        try:
+            result = CALLS[verb](made(gateway))
+        except (GatewayError, TransportError) as error:
+            result = error
+    if 300 <= status < 400 or status >= 500:
+        assert isinstance(result, NoAnswer)
+    elif status in LATER:
+        assert result.reason is Reason.TRY_LATER
+    elif isinstance(result, Outcome) and status >= 400:  # No money moves with an error.
+        assert result.state in (State.UNKNOWN, State.PENDING, State.FAILED)
+    if not isinstance(result, Exception):
+        check(gateway, verb, result)
+
+
 @network_verbs
 @given(data=st.data())
 def test_whatever_a_psp_answers_is_an_outcome_or_a_declared_error(gateway, verb, data):
@@ -404,6 +441,11 @@ def test_whatever_a_psp_answers_is_an_outcome_or_a_declared_error(gateway, verb,
             result = CALLS[verb](made(gateway))
         except (GatewayError, TransportError):
             return
+    check(gateway, verb, result)
+
+
+def check(gateway: type[Gateway], verb: str, result: object):
+    """That a verb returned what it promises."""
     match result:
         case Redirect(url=url) | Embed(url=url):
             assert url.startswith("https://")

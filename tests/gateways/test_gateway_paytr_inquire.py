@@ -87,7 +87,7 @@ def test_amounts_have_a_dot_or_a_comma(inquired, written, minor):
 @pytest.mark.parametrize("name", ["payment_amount", "payment_total"])
 @pytest.mark.parametrize(
     "value",
-    [None, "", "-", "1.234,56", "1,234.56", "-49.00", "4.9e1", "٤٩", [], {}, True, "49.001"],
+    [None, "", "-", "1.234", "1,234", "-49.00", "4.9e1", "٤٩", [], {}, True, "49.001"],
     ids=str,
 )
 def test_an_amount_that_cannot_be_read_is_no_answer(inquired, name, value):

@@ -190,7 +190,6 @@ def test_a_family_without_rates_is_left_out(planned, row):
         {"status": "error", "err_msg": "paytr_token hatali"},
         {"status": "success"},
         {"status": "success", "oranlar": None},
-        {"status": "success", "oranlar": []},
         {"status": "success", "oranlar": "{}"},
         {},
     ],
@@ -199,6 +198,19 @@ def test_a_family_without_rates_is_left_out(planned, row):
 def test_without_a_table_of_rates_there_is_an_error(planned, answer):
     with pytest.raises(GatewayError):
         planned(answer)
+
+
+@pytest.mark.parametrize("table", [[], {}, {"world": []}], ids=str)
+def test_without_rates_there_is_the_single_payment(planned, table):
+    assert planned({"status": "success", "oranlar": table}) == (SINGLE,)
+
+
+def test_what_cannot_be_read_is_logged_and_told(network, paytr, caplog):
+    table = {"world": {"taksit_2": "çok", "taksit_3": "2.505", "taksit_4": ""}}
+    network.post(RATES, json={"status": "success", "oranlar": table})
+    assert paytr.installments(HUNDRED)[1:] == (Plan(3, Money(10251, "TRY"), "world"),)
+    assert "world taksit_2: çok" in caplog.text
+    assert paytr.unread_rates() == ("world taksit_2: çok",)
 
 
 def test_a_list_of_rates_is_no_answer(planned):

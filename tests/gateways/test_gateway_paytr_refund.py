@@ -254,6 +254,51 @@ def test_a_list_that_cannot_be_read_leaves_a_refund_unknown(found, returns):
     assert found(returns) == Outcome(state=State.PENDING)
 
 
+@pytest.mark.parametrize("returns", [{}, []], ids=str)
+def test_an_empty_list_is_written_either_way(found, returns):
+    assert found(returns, refund_of(1197)) == Outcome(state=State.UNKNOWN)
+
+
+def test_a_sparse_list_is_read(found):
+    row = {"reference_no": "RSO0001a", "return_amount": "11.97"}
+    assert found({"0": row}).state is State.PAID
+    assert found({"3": row | {"reference_no": "other"}, "7": row}).state is State.PAID
+
+
+# === HTTP === #
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 413])
+def test_a_refusal_counts_whatever_its_http_status(network, paytr, status):
+    answer = {"status": "error", "err_no": "009", "err_msg": "kalan tutar"}
+    network.post(REFUNDING, json=answer, status=status)
+    with pytest.raises(Refused) as refusal:
+        paytr.refund(ORDER, REFUND)
+    assert (refusal.value.reason, refusal.value.text) == (Reason.REFUND_TOO_LARGE, "kalan tutar")
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 413])
+def test_a_success_with_the_http_status_of_an_error_is_no_answer(network, paytr, status):
+    network.post(REFUNDING, json=GIVEN_BACK, status=status)
+    with pytest.raises(NoAnswer):
+        paytr.refund(ORDER, REFUND)
+
+
+@pytest.mark.parametrize("status", [408, 425, 429])
+@pytest.mark.parametrize("body", ["", "<h1>Too Many Requests</h1>", '{"status": "success"}'])
+def test_what_was_not_looked_at_can_be_sent_later(network, paytr, status, body):
+    network.post(REFUNDING, body=body, status=status)
+    with pytest.raises(Refused) as refusal:
+        paytr.refund(ORDER, REFUND)
+    assert (refusal.value.reason, refusal.value.code) == (Reason.TRY_LATER, str(status))
+
+
+def test_a_payment_that_is_not_found_is_unknown(network, paytr):
+    network.post(STATUS, json={"message": "Not Found"}, status=404)
+    assert paytr.inquire(ORDER).state is State.UNKNOWN
+    assert paytr.inquire_refund(ORDER, REFUND).state is State.PENDING
+
+
 def test_a_payment_without_a_list_leaves_a_refund_unknown(network, paytr):
     network.post(STATUS, json={key: value for key, value in PAID.items() if key != "returns"})
     assert paytr.inquire_refund(ORDER, REFUND) == Outcome(state=State.PENDING)

@@ -435,7 +435,9 @@ def test_the_token_tells_which_flows_the_merchant_has(probed, is_3d, flows):
         (["3", 1, 12, "3"], (1, 3, 12)),
         ([0, -1, 13, None, True, "x", [], {}, 2.5, 6], (6,)),
         ("123", ()),
-        ({"1": 2}, ()),
+        ({"1": 2, "7": 3}, (2, 3)),
+        ({}, ()),
+        ({"a": 2}, ()),
     ],
     ids=str,
 )
@@ -518,10 +520,74 @@ def test_what_is_not_valid_is_refused(answered, verb):
 
 @each_verb
 @pytest.mark.parametrize("body", ['{"message": "Too Many Attempts."}', "<h1>429</h1>", ""])
-def test_too_many_requests_can_be_made_later(answered, verb, body):
+@pytest.mark.parametrize("status", [408, 425, 429])
+def test_what_was_not_looked_at_can_be_sent_later(answered, verb, body, status):
     with pytest.raises(Refused) as refusal:
-        answered(verb, body=body, status=429)
-    assert (refusal.value.reason, refusal.value.code) == (Reason.TRY_LATER, "429")
+        answered(verb, body=body, status=status)
+    assert (refusal.value.reason, refusal.value.code) == (Reason.TRY_LATER, str(status))
+
+
+REFUSING = [400, 403, 404, 405, 409, 412, 413, 422]
+
+
+@each_verb
+@pytest.mark.parametrize("status", REFUSING)
+def test_a_documented_refusal_counts_whatever_its_http_status(network, answered, verb, status):
+    refusal = {"status_code": 14, "status_description": "Üye işyeri bulunamadı!"}
+    network.get(COMMISSIONS, json=refusal, status=status)
+    also_asked = {"pay": (STATUS, 31), "forget": (STORED_CARDS, 14)}
+    if verb in also_asked:
+        url, code = also_asked[verb]
+        network.post(url, json={"status_code": code})
+    if verb == "inquire_refund":
+        assert answered(verb, json=refusal, status=status).state is State.PENDING
+        return
+    with pytest.raises((Refused, NoAnswer)) as error:
+        answered(verb, json=refusal, status=status)
+    if verb != "forget":  # That a card cannot be deleted means nothing before the list is read.
+        assert (type(error.value), error.value.code) == (Refused, "14")
+        assert (error.value.reason, error.value.text) == (
+            Reason.WRONG_MERCHANT_KEY,
+            "Üye işyeri bulunamadı!",
+        )
+
+
+@each_verb
+@pytest.mark.parametrize("status", [400, 403, 405, 412, 413, 422])
+def test_mere_words_are_a_refusal_if_the_http_status_is(network, answered, verb, status):
+    network.get(COMMISSIONS, json={"message": "Yasak"}, status=status)
+    with pytest.raises(Refused) as refusal:
+        answered(verb, json={"message": "Yasak"}, status=status)
+    assert (refusal.value.reason, refusal.value.code) == (Reason.TECHNICAL, str(status))
+    assert refusal.value.text == "Yasak"
+
+
+@each_verb
+def test_a_conflict_means_ask(answered, verb):
+    with pytest.raises(NoAnswer):
+        answered(verb, json={"message": "Conflict"}, status=409)
+
+
+@pytest.mark.parametrize("body", [{"message": "Not Found"}, {}], ids=str)
+@pytest.mark.parametrize(
+    ("verb", "state"), [("inquire", State.UNKNOWN), ("inquire_refund", State.PENDING)]
+)
+def test_what_is_not_found_is_unknown_to_a_question(answered, verb, state, body):
+    assert answered(verb, json=body, status=404).state is state
+
+
+@each_verb
+def test_an_unknown_error_is_no_answer_and_has_a_reason(network, answered, verb):
+    answer = {"status_code": 99, "status_description": "Bilinmeyen hata"}
+    if verb == "inquire_refund":
+        assert answered(verb, json=answer).state is State.PENDING
+        return
+    if verb == "pay":
+        network.post(STATUS, json={"status_code": 31})
+    with pytest.raises(NoAnswer) as error:
+        answered(verb, json=answer)
+    if verb != "forget":
+        assert error.value.reason is Reason.UNKNOWN_ERROR
 
 
 @each_verb

@@ -162,6 +162,18 @@ def test_an_unknown_error_without_a_payment_is_no_answer(charged):
         charged({"status_code": 99}, {"status_code": 69})
 
 
+@pytest.mark.parametrize("how", [{"status_code": 99}, {"status_code": 41}, {}], ids=str)
+@pytest.mark.parametrize("status", [200, 400, 409])
+def test_no_error_repeats_the_card(network, how, status):
+    text = f"Kart {CARD.number}, cvv {CARD.code}"
+    network.post(PAY_2D, json=how | {"status_description": text}, status=status)
+    network.post(STATUS, json={"status_code": 31})
+    with pytest.raises((Refused, NoAnswer)) as error:
+        allowed("1").pay(ORDER, CHECKOUT, CARD, 1)
+    assert CARD.number not in str(error.value)
+    assert CARD.code not in str(error.value)
+
+
 def test_no_card_in_the_log(caplog, charged):
     caplog.set_level(logging.DEBUG)
     charged(CHARGED)

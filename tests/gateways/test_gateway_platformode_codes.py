@@ -7,7 +7,7 @@ from gateways.platformode.answers import (
     ERRORS,
     FAILED,
     NOT_FOUND,
-    REFUND_LATER,
+    REFUND_TAKEN,
     TEXTS,
     UNCERTAIN,
     refusal,
@@ -31,7 +31,7 @@ def of(code: str, text: str = "") -> Refused | NoAnswer:
 
 @each_code
 def test_each_code_means_something(code):
-    assert code in ERRORS.keys() | NOT_FOUND | UNCERTAIN | REFUND_LATER
+    assert code in ERRORS.keys() | UNCERTAIN | REFUND_TAKEN.keys()
 
 
 @each_code
@@ -44,14 +44,22 @@ def test_each_error_has_a_reason(code):
         assert error.code == code
 
 
+def test_what_is_asked_about_again_and_again_has_a_sentence_of_its_own():
+    codes = ("31", "32", "68", "69")
+    reasons = [ERRORS[code] for code in codes] + list(filter(None, REFUND_TAKEN.values()))
+    reasons.append(of("99").reason)
+    assert len(set(reasons)) == len(reasons) == 7
+    assert all(list(ERRORS.values()).count(ERRORS[code]) == 1 for code in codes)
+
+
 def test_no_code_is_ours_alone():
     known = {str(code) for code in DOCUMENTED + ELSEWHERE}
-    assert ERRORS.keys() | NOT_FOUND | UNCERTAIN | REFUND_LATER == known
+    assert ERRORS.keys() | NOT_FOUND | UNCERTAIN | REFUND_TAKEN.keys() == known
     assert {code for code, _text in TEXTS} <= ERRORS.keys()
 
 
 def test_what_is_not_an_error_has_no_reason():
-    assert not ERRORS.keys() & (NOT_FOUND | UNCERTAIN | REFUND_LATER)
+    assert not ERRORS.keys() & (UNCERTAIN | REFUND_TAKEN.keys())
 
 
 @pytest.mark.parametrize(
@@ -59,6 +67,9 @@ def test_what_is_not_an_error_has_no_reason():
     [
         (FAILED, "Order Failed", Reason.BANK_REFUSED),
         ("44", "This credit card is blocked.", Reason.CARD_NOT_ACCEPTED),
+        ("44", "Bu kredi kartı bloke edildi.", Reason.CARD_NOT_ACCEPTED),
+        ("55", "Geçersiz yinelenen web kancası anahtarı!", Reason.WRONG_HOOK),
+        ("70", "Kart Programı Uyumsuzluğu", Reason.CARD_NOT_ACCEPTED),
         ("44", "Merchant daily number of transaction limit", Reason.SHOP_LIMIT_REACHED),
         ("55", "Invalid recurring web hook key! Please check", Reason.WRONG_HOOK),
         ("55", "The recurring cycle can not be empty", Reason.RECURRENCE_REFUSED),

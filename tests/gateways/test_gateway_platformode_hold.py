@@ -106,9 +106,9 @@ def test_a_void_names_no_amount(network, ended, iv_and_salt_of_the_vectors):
     [
         (105, Reason.CAPTURE_REFUSED),
         (14, Reason.WRONG_MERCHANT_KEY),
-        (68, Reason.WRONG_APP),
+        (68, Reason.REQUEST_MISMATCH),
         (30, Reason.WRONG_APP),
-        (31, None),
+        (31, Reason.PAYMENT_UNKNOWN),
         (41, Reason.BANK_REFUSED),
     ],
 )

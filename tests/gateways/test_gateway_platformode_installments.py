@@ -130,10 +130,32 @@ def test_what_is_no_number_of_instalments_is_left_out(of_card, count):
 
 
 @pytest.mark.parametrize(
-    "total", [None, "", "x", -103, "1e3", "NaN", "1,234.56", [], {}, True], ids=str
+    "total", [None, "", "x", -103, "1e3", "NaN", "1,234", "1.234", [], {}, True], ids=str
 )
 def test_a_total_that_cannot_be_read_is_left_out(of_card, total):
     assert of_card([option(2, total), option(3, 105)]) == (SINGLE, Plan(3, Money(10500, "TRY")))
+
+
+@pytest.mark.parametrize(
+    ("total", "minor"),
+    [("1,061.00", 106100), ("1.061,00", 106100), (106.10000000000001, 10610), ("103", 10300)],
+)
+@pytest.mark.parametrize("name", ["amount_to_be_paid", "payable_amount"])
+def test_a_total_is_read_in_each_notation_and_under_each_name(of_card, name, total, minor):
+    row = {"installments_number": 3, name: total}
+    assert of_card([row])[1:] == (Plan(3, Money(minor, "TRY")),)
+
+
+def test_options_in_a_sparse_list_are_read(of_card):
+    assert of_card({"0": option(1, 100), "4": option(3, 103)})[1:] == (
+        Plan(3, Money(10300, "TRY")),
+    )
+    assert of_card({}) == (SINGLE,)
+
+
+def test_an_option_that_is_left_out_is_logged(of_card, caplog):
+    assert of_card([option(3, "1,061")]) == (SINGLE,)
+    assert "1,061" in caplog.text
 
 
 @pytest.mark.parametrize("currency", ["USD", "EUR"])
@@ -177,7 +199,7 @@ def test_a_single_payment_belongs_to_no_family(of_all):
     assert of_all({"1": [rate("WORLD", "1.00"), rate("BONUS", "2.00")]}) == (SINGLE,)
 
 
-@pytest.mark.parametrize("percent", ["x", "X", "", None, "-1", "NaN", "1.005", [], {}], ids=str)
+@pytest.mark.parametrize("percent", ["x", "X", "", None, "-1", "NaN", "1e3", [], {}], ids=str)
 @pytest.mark.parametrize("name", ["user_commission_percentage", "user_commission_fixed"])
 def test_what_is_not_offered_is_left_out(of_all, name, percent):
     row = rate("WORLD", "1.00") | {name: percent}
@@ -199,6 +221,10 @@ def test_what_is_not_offered_is_left_out(of_all, name, percent):
         (100, "1.00", "0.01", 102),
         (99999999999, "13.79", 0, 113789999999),  # 113789999998.8621
         (0, "10", 0, 0),
+        (10000, "2.505", 0, 10251),  # 250.5 kuruş
+        (10000, "2,505", 0, 10251),
+        (10000, 2.5050000000000003, 0, 10251),
+        (100000, "0.5", "1,061.00", 206600),
     ],
 )
 def test_a_surcharge_is_rounded_up_to_the_kurus(of_all, minor, percent, fixed, total):
@@ -246,8 +272,42 @@ def test_rows_that_cannot_be_read_are_left_out(of_all, rows):
     assert of_all(TABLE | {"6": rows}) == (SINGLE, *BONUS, *WORLD)
 
 
-def test_an_empty_table_leaves_the_single_payment(of_all):
-    assert of_all({}) == (SINGLE,)
+@pytest.mark.parametrize("table", [{}, []], ids=str)
+def test_an_empty_table_leaves_the_single_payment(of_all, table):
+    assert of_all(table) == (SINGLE,)
+
+
+@pytest.mark.parametrize("programs", [[], {}], ids=str)
+def test_a_number_without_programs_is_not_offered(of_all, programs):
+    assert of_all({"2": programs, "3": [rate("BONUS", "1.00")]})[1:] == (
+        Plan(3, Money(10100, "TRY"), "BONUS"),
+    )
+
+
+def test_a_sparse_list_of_programs_is_read(of_all):
+    assert of_all({"2": {"0": rate("BONUS", "1.00"), "7": rate("WORLD", "1.00")}})[1:] == (
+        Plan(2, Money(10100, "TRY"), "BONUS"),
+        Plan(2, Money(10100, "TRY"), "WORLD"),
+    )
+
+
+def test_a_table_may_be_a_list_of_rows_that_tell_their_number(of_all):
+    row = rate("BONUS", "1.00")
+    assert of_all([row | {"installment": 3}, row | {"installment": "2"}])[1:] == (
+        Plan(2, Money(10100, "TRY"), "BONUS"),
+        Plan(3, Money(10100, "TRY"), "BONUS"),
+    )
+
+
+def test_what_cannot_be_read_is_logged_and_told(network, platformode, caplog):
+    odd = rate("WORLD", "1.00", "1,061")
+    table = {"2": [odd, rate("BONUS", "x"), rate("PARAF", "2.505")]}
+    network.post(COMMISSIONS, json={"status_code": 100, "data": table})
+    assert platformode.installments(HUNDRED)[1:] == (Plan(2, Money(10251, "TRY"), "PARAF"),)
+    assert "2 x WORLD" in caplog.text
+    (unread,) = platformode.unread_rates()
+    assert "WORLD" in unread
+    assert "1,061" in unread
 
 
 @pytest.mark.parametrize("code", [0, 1, 14])
@@ -256,7 +316,7 @@ def test_a_refused_table_is_refused(of_all, code):
         of_all(TABLE, status_code=code)
 
 
-@pytest.mark.parametrize("table", [None, [], "x", [TABLE]], ids=str)
+@pytest.mark.parametrize("table", [None, "x", [TABLE], ["x"]], ids=str)
 def test_a_success_without_a_table_is_no_answer(of_all, table):
     with pytest.raises(NoAnswer):
         of_all(table)

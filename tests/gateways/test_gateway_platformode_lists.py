@@ -106,6 +106,25 @@ def test_the_sample_is_read(listed):
     assert LISTED.fee.minor + LISTED.net.minor == LISTED.charged.minor
 
 
+@pytest.mark.parametrize(
+    "data", [{"0": ROW}, {"3": ROW, "7": "x"}, {"data": {"0": ROW}}, {"data": [ROW]}], ids=str
+)
+def test_payments_are_found_in_each_kind_of_list(network, platformode, data):
+    network.post(ALL_LIST, json={"status_code": 100, "data": data})
+    assert len(platformode.find_payments(ROW["invoice_id"])) == 1
+
+
+@pytest.mark.parametrize("data", [[], {}], ids=str)
+def test_an_empty_list_is_written_either_way(network, platformode, data):
+    network.post(DAY_LIST, json={"status_code": 100, "data": data})
+    assert platformode.list_payments(DAY) == ()
+
+
+def test_computed_amounts_are_read_in_thousands_too(listed):
+    (payment,) = listed(ROW | {"net": "1,061.00"})
+    assert payment.net == Money(106100, "TRY")
+
+
 def test_every_payment_is_listed(listed):
     rows = [ROW | {"invoice_id": f"SO{number}"} for number in range(3)]
     assert [payment.reference for payment in listed(*rows)] == ["SO0", "SO1", "SO2"]
@@ -182,7 +201,7 @@ def test_a_card_is_masked_if_platformode_does_not(listed):
         without("currency_code", "currency_id"),
         ROW | {"invoice_id": ""},
         ROW | {"product_price": "-10"},
-        ROW | {"product_price": "1.234,56"},
+        ROW | {"product_price": "1.234"},
         ROW | {"currency_code": "lira"},
         without("currency_code") | {"currency_id": 2},
     ],
@@ -274,7 +293,7 @@ def test_a_page_that_is_missing_makes_the_list_no_answer(network, platformode):
         {"status_code": 99, "data": []},
         {"status_code": 100},
         {"status_code": 100, "data": "x"},
-        {"status_code": 100, "data": {"data": {}}},
+        {"status_code": 100, "data": {"data": "x"}},
         {"status": "ok"},
     ],
     ids=str,

@@ -280,7 +280,7 @@ def test_each_spelling_of_success_sends_the_browser_to_the_page(answered, status
         (48, Reason.AMOUNT_REFUSED),
         (56, Reason.WRONG_HOOK),
         (60, Reason.CARD_NOT_ACCEPTED),
-        (68, Reason.WRONG_APP),
+        (68, Reason.REQUEST_MISMATCH),
         (76, Reason.CARD_NOT_ACCEPTED),
         (404, Reason.TECHNICAL),
         ("56", Reason.WRONG_HOOK),

@@ -401,6 +401,12 @@ def test_what_is_no_payment_is_left_out(inquired, histories):
     assert inquired(transactionHistories=histories).charges == ()
 
 
+def test_a_sparse_list_of_payments_is_read(inquired):
+    rows = dict(enumerate(QUERIED["transactionHistories"]))
+    sparse = {str(3 * place): row for place, row in rows.items()}
+    assert inquired(transactionHistories=sparse).charges == inquired().charges
+
+
 @pytest.mark.parametrize(
     ("name", "value", "field", "read_as"),
     [

@@ -107,16 +107,44 @@ def test_a_refund_is_final_at_once(refunded, name, code):
 
 
 @pytest.mark.parametrize(
-    ("code", "text"),
+    ("code", "text", "reason"),
     [
-        (101, "Refund request has been registered and will be completed later"),
-        (104, "Refund transaction id must be unique"),
-        (112, "Partially Successful"),
+        (101, "Refund request has been registered and will be completed later", None),
+        (104, "Refund transaction id must be unique", Reason.REFUND_REPEATED),
     ],
 )
-def test_a_refund_may_take_longer_or_have_been_received_before(refunded, code, text):
+@pytest.mark.parametrize("status", [200, 400, 409])
+def test_a_refund_may_take_longer_or_have_been_received_before(
+    network, platformode, code, text, reason, status
+):
     answer = {"status_code": code, "status_description": text}
-    assert refunded(answer) == Outcome(state=State.PENDING, code=str(code), text=text)
+    network.post(REFUNDING, json=answer, status=status)
+    assert platformode.refund(ORDER, REFUND) == Outcome(
+        state=State.PENDING, code=str(code), text=text, reason=reason
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "part"),
+    [
+        ({"json": PAID | {"total_refunded_amount": "9.00"}}, Money(400, "TRY")),
+        ({"json": PAID | {"total_refunded_amount": "5.00"}}, None),
+        ({"json": {"status_code": 31}}, None),
+        ({"json": {"status_code": 30}}, None),
+        ({"body": ReadTimeout()}, None),
+    ],
+    ids=["known", "nothing yet", "not found", "refused", "no answer"],
+)
+def test_a_refund_that_was_made_in_part_says_so(network, refunded, status, part):
+    network.post(STATUS, **status)
+    answer = {"status_code": 112, "status_description": "Partially Successful"}
+    assert refunded(answer) == Outcome(
+        state=State.PENDING,
+        code="112",
+        text="Partially Successful",
+        reason=Reason.REFUND_IN_PART,
+        amount=part,
+    )
 
 
 @pytest.mark.parametrize(
@@ -130,6 +158,13 @@ def test_a_refund_may_take_longer_or_have_been_received_before(refunded, code, t
         ("Non refund Transaction State", Reason.REFUND_NOT_POSSIBLE),
         ("Please wait at least 30 seconds for another refund", Reason.TRY_LATER),
         ("Maximum transaction limit per transaction has been violated", Reason.AMOUNT_REFUSED),
+        ("Yetersiz bakiye", Reason.BALANCE_TOO_LOW),
+        ("YETERSİZ BAKİYE", Reason.BALANCE_TOO_LOW),
+        ("Başka bir geri ödeme için lütfen en az 30 saniye bekleyin", Reason.TRY_LATER),
+        ("EN AZ 30 SANİYE BEKLEYİN", Reason.TRY_LATER),
+        ("Toplam geri ödeme tutarı net tutarı geçmemeli", Reason.REFUND_TOO_LARGE),
+        ("İşlem başına maksimum işlem sınırı ihlal edildi", Reason.AMOUNT_REFUSED),
+        ("Geri Ödeme Başarısız", Reason.REFUND_NOT_POSSIBLE),
         ("", Reason.REFUND_NOT_POSSIBLE),
     ],
 )
@@ -145,9 +180,11 @@ def test_a_failed_refund_is_explained_by_its_text(refunded, text, reason):
     [
         (14, Reason.WRONG_MERCHANT_KEY),
         (30, Reason.WRONG_APP),
-        (31, None),
+        (32, Reason.PAYMENT_INCOMPLETE),
+        (69, Reason.PAYMENT_NOT_PROCESSED),
+        (31, Reason.PAYMENT_UNKNOWN),
         (56, Reason.WRONG_HOOK),
-        (68, Reason.WRONG_APP),
+        (68, Reason.REQUEST_MISMATCH),
         (110, Reason.REFUND_NOT_POSSIBLE),
     ],
 )
@@ -225,7 +262,9 @@ def test_a_total_that_cannot_be_explained_is_left_to_a_person(found, total, befo
 
 
 @pytest.mark.parametrize(
-    "total", [None, "", "-", "-5", "çok", "1,234.56", "NaN", [], {}, [5], True, False], ids=str
+    "total",
+    [None, "", "-", "-5", "çok", "1,234", "1.234", "NaN", [], {}, [5], True, False],
+    ids=str,
 )
 def test_a_total_that_cannot_be_read_leaves_a_refund_unknown(found, total):
     assert found(total) == Outcome(state=State.PENDING)

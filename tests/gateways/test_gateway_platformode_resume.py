@@ -211,7 +211,7 @@ def test_nothing_is_ended_by_what_does_not_fit(network, platformode, changes, co
 
 
 @both_ends
-@pytest.mark.parametrize("name", ["payment_status", "order_no", "invoice_id", "hash_key"])
+@pytest.mark.parametrize("name", ["payment_status", "order_no", "invoice_id"])
 def test_nothing_may_be_missing(network, platformode, name, collect):
     message = {key: text for key, text in BACK.items() if key != name}
     with pytest.raises(BadMessage):
@@ -272,9 +272,95 @@ def test_nothing_is_ended_by_a_mutation_whose_hash_does_not_fit(bundle, changes,
         except BadMessage:
             assert len(network.calls) == 0
             return
+        if "hash_key" not in message:  # Asked about, and it is paid already.
+            assert (outcome.state, len(network.calls)) == (State.PAID, 1)
+            return
         assert fits(message)
         assert outcome.state is (State.PAID if collect else State.CANCELED)
         assert sent(network.calls[0])["order_id"] == ORDER_ID
+
+
+# === WITHOUT A HASH === #
+
+BARE = {name: text for name, text in BACK.items() if name != "hash_key"}
+AUTHENTICATED = PAID | {
+    "status_code": 69,
+    "status_description": "Order is not processed yet",
+    "transaction_status": "Pending",
+    "transaction_amount": 0,
+}
+
+
+@both_ends
+@pytest.mark.parametrize("code", [69, 100])
+def test_without_a_hash_platformode_is_asked(network, platformode, code, collect):
+    network.post(STATUS, json=AUTHENTICATED | {"status_code": code})
+    network.post(COMPLETING, json=COMPLETED)
+    network.post(STATUS, json=PAID)
+    outcome = platformode.resume(RESUMED, BARE, collect=collect)
+    assert outcome.state is (State.PAID if collect else State.CANCELED)
+    asked, completed = network.calls[0], network.calls[1]
+    assert (asked.request.url, completed.request.url) == (STATUS, COMPLETING)
+    assert sent(completed)["order_id"] == ORDER_ID
+    assert sent(completed)["status"] == ("complete" if collect else "cancel")
+
+
+@pytest.mark.parametrize("status", [PAID, NOT_PAID | {"md_status": 1}], ids=["paid", "failed"])
+def test_what_is_over_is_told_and_not_completed(network, platformode, status):
+    network.post(STATUS, json=status)
+    outcome = platformode.resume(RESUMED, BARE, collect=True)
+    assert outcome.state in (State.PAID, State.FAILED)
+    assert len(network.calls) == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"md_status": 0},
+        {"md_status": ""},
+        {"md_status": 7},
+        {"order_id": ""},
+        {"status_code": 31},
+        {"status_code": 69, "md_status": None},
+    ],
+    ids=str,
+)
+def test_what_platformode_does_not_know_to_be_authenticated_stays_open(
+    network, platformode, changes
+):
+    network.post(STATUS, json=AUTHENTICATED | changes)
+    if changes.get("status_code") == 31:
+        network.reset()
+        network.post(STATUS, json=changes)
+    with pytest.raises(BadMessage):
+        platformode.resume(RESUMED, BARE, collect=True)
+    assert len(network.calls) == 1
+
+
+def test_a_bare_return_of_another_invoice_is_not_even_asked_about(network, platformode):
+    with pytest.raises(BadMessage):
+        platformode.resume(RESUMED, BARE | {"invoice_id": "SO0001-2"}, collect=True)
+    assert len(network.calls) == 0
+
+
+def test_a_question_that_is_refused_is_no_failure(network, platformode):
+    network.post(STATUS, json={"status_code": 30})
+    with pytest.raises(NoAnswer):
+        platformode.resume(RESUMED, BARE, collect=True)
+
+
+def test_nobody_says_that_a_bank_refused_what_it_was_never_asked_for(network, platformode):
+    plain = NOT_PAID | {"original_bank_error_code": "", "original_bank_error_description": ""}
+    for code, md_status, order, reason in (
+        ("", 1, RESUMED, Reason.NOT_COMPLETED),
+        ("", 0, RESUMED, Reason.AUTHENTICATION_FAILED),
+        ("51", 1, RESUMED, Reason.CARD_LIMIT_REACHED),
+        ("05", 1, RESUMED, Reason.BANK_REFUSED),
+        ("", 1, ORDER, Reason.BANK_REFUSED),
+    ):
+        answer = plain | {"original_bank_error_code": code, "md_status": md_status}
+        network.upsert("POST", STATUS, json=answer)
+        assert platformode.inquire(order).reason is reason
 
 
 def test_a_refusal_has_a_reason_if_there_is_one(resumed):

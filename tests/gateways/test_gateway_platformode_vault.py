@@ -186,7 +186,7 @@ def test_a_card_that_is_still_there_is_not(forgotten, row):
     assert (refusal.value.code, refusal.value.text) == ("88", "deletion failed")
 
 
-@pytest.mark.parametrize("listed", [{}, {"status_code": 100}, {"status_code": 100, "data": {}}])
+@pytest.mark.parametrize("listed", [{}, {"status_code": 100}, {"status_code": 100, "data": "x"}])
 def test_garbage_does_not_say_that_a_card_is_gone(forgotten, listed):
     with pytest.raises(NoAnswer):
         forgotten({"status_code": 88}, listed)
@@ -223,10 +223,19 @@ def test_a_number_is_shown_as_far_as_it_is_told(answered, digits):
     assert card.number == ""
 
 
-@pytest.mark.parametrize("data", [None, {}, "x", 1], ids=str)
+@pytest.mark.parametrize("data", [None, {"a": 1}, "x", 1], ids=str)
 def test_a_list_that_is_none_is_no_answer(answered, data):
     with pytest.raises(NoAnswer):
         answered("stored_cards", {"status_code": 100, "data": data})
+
+
+def test_cards_in_a_sparse_list_are_read(answered):
+    rows = {"0": LISTED, "3": LISTED | {"card_token": "OTHER"}}
+    assert len(answered("stored_cards", {"status_code": 100, "data": rows})) == 2
+
+
+def test_no_cards_are_an_empty_list_or_object(answered):
+    assert answered("stored_cards", {"status_code": 100, "data": {}}) == ()
 
 
 # === NO ANSWER === #

@@ -235,6 +235,12 @@ def test_a_body_that_is_no_json_object_is_no_answer(text):
         Reply(200, text).json()
 
 
+@pytest.mark.parametrize("mark", ["\ufeff", "\ufeff\ufeff", "\r\n\ufeff "])
+def test_a_byte_order_mark_before_the_answer_is_read_over(serve, mark):
+    server = serve(http(f'{mark}{{"status": "success"}}'.encode()))
+    assert post(server.url).json() == {"status": "success"}
+
+
 def test_a_json_object_is_read():
     assert Reply(200, '{"status": "success"}').json() == {"status": "success"}
 

@@ -31,6 +31,7 @@ class Platformode(Sale, Completion, Afterwards, Vault, Recurring, Rates, Lists):
     flows = ("page", "card_3d", "card_2d")
     methods = ("card",)
     brands = ("visa", "mastercard", "troy", "amex")
+    test_cards = frozenset(["4132260000000003", "4155141122223339"])  # Of the vendor's samples.
     refunds = "partial"
     captures = "partial"
     stores_cards = True

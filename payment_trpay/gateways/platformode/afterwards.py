@@ -3,10 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ..base import Money, Order, Outcome, Refund, State
+from ..base import GatewayError, Money, Order, Outcome, Refund, State
 from ..notation import words
-from ..transport import NoAnswer
-from .answers import NOT_RESERVED, REFUND_LATER, SUCCESS, code_of, money, refusal
+from ..transport import NoAnswer, TransportError
+from .answers import (
+    NOT_RESERVED,
+    REFUND_IN_PART,
+    REFUND_TAKEN,
+    SUCCESS,
+    code_of,
+    money,
+    refusal,
+)
 from .api import as_text
 from .status import Status
 
@@ -82,6 +90,9 @@ class Afterwards(Status):
         """Give back all or a part ("6. Transaction Refund").
 
         Platformode knows a repetition by our number of the refund.
+
+        :return: `PENDING` if Platformode has it; with the part as its amount, as far as that is
+            known, if only a part was given back.
         """
         amount, key = as_text(refund.amount), self._key
         body = {
@@ -100,18 +111,36 @@ class Afterwards(Status):
         match code_of(answer):
             case code if code == SUCCESS:
                 return Outcome(state=State.PAID, amount=refund.amount, psp_reference=reference)
-            case code if code in REFUND_LATER:
+            case code if code in REFUND_TAKEN:
                 return Outcome(
-                    state=State.PENDING, code=code, text=words(answer, "status_description")
+                    state=State.PENDING,
+                    code=code,
+                    reason=REFUND_TAKEN[code],
+                    text=words(answer, "status_description"),
+                    amount=self._part(order, refund) if code == REFUND_IN_PART else None,
                 )
         raise refusal(answer)
 
-    def inquire_refund(self, order: Order, refund: Refund) -> Outcome:
-        """Compare what Platformode says was given back in all with what was before."""
+    def _part(self, order: Order, refund: Refund) -> Money | None:
+        """How much of a refund was given back; None if Platformode does not tell."""
+        try:
+            total = self._refunded_in_all(order, refund)
+        except (GatewayError, TransportError):  # The refund is what counts, and it has an answer.
+            return None
+        before = refund.refunded_before
+        if not total or total <= before:
+            return None
+        return Money(total.minor - before.minor, total.currency)
+
+    def _refunded_in_all(self, order: Order, refund: Refund) -> Money | None:
         answer = self._status(order)
         if code_of(answer) != SUCCESS or words(answer, "invoice_id") != order.reference:
-            return Outcome(state=State.PENDING)
-        total = money(answer, "total_refunded_amount", refund.amount.currency)
+            return None
+        return money(answer, "total_refunded_amount", refund.amount.currency)
+
+    def inquire_refund(self, order: Order, refund: Refund) -> Outcome:
+        """Compare what Platformode says was given back in all with what was before."""
+        total = self._refunded_in_all(order, refund)
         before = refund.refunded_before.minor
         if total and total.minor == before + refund.amount.minor:
             return Outcome(state=State.PAID, amount=refund.amount)

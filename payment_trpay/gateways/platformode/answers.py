@@ -1,26 +1,35 @@
 """What Platformode's answers mean: its codes, the banks' codes, and the texts beside them."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 
-from ..base import Card, Money, Outcome, Reason, Refused, State
+from ..base import Card, Money, Order, Outcome, Reason, Refused, State
 from ..notation import words
 from ..transport import NoAnswer, mask_card_numbers
 
 # "9. Uygulama Durum Kodları", and some that only the samples and the vendor's plugins have.
 SUCCESS = "100"
 FAILED = "41"
-NOT_FOUND = {"31", "32", "69"}  # 69: not processed yet, which says as little.
+UNKNOWN = "31"
+NOT_FOUND = {UNKNOWN, "32", "69"}  # 69: not processed yet, which says as little of a payment.
 PROCESSED = {"3", "117"}  # There is a payment of that invoice already.
 NO_INSTALLMENTS = "62"
 NO_RECURRENCE = "70"
 NOT_DELETED = "72"
 NO_CUSTOMER = "87"
 NOT_RESERVED = "113"
-UNCERTAIN = {"99", SUCCESS}  # An unknown error, and a success that lacks what it should have.
-REFUND_LATER = {"101", "104", "112"}  # Registered; received before; done in part.
+UNKNOWN_ERROR = "99"
+UNCERTAIN = {UNKNOWN_ERROR, SUCCESS}  # The latter lacks what a success should have.
+REFUND_IN_PART = "112"
+# A refund that Platformode has: registered, received before, done in part.
+REFUND_TAKEN = {
+    "101": None,
+    "104": Reason.REFUND_REPEATED,
+    REFUND_IN_PART: Reason.REFUND_IN_PART,
+}
 ERRORS = {
     "0": Reason.TECHNICAL,
     "1": Reason.TECHNICAL,
@@ -30,6 +39,8 @@ ERRORS = {
     "13": Reason.TECHNICAL,
     "14": Reason.WRONG_MERCHANT_KEY,
     "30": Reason.WRONG_APP,
+    UNKNOWN: Reason.PAYMENT_UNKNOWN,
+    "32": Reason.PAYMENT_INCOMPLETE,
     "33": Reason.TECHNICAL,
     "34": Reason.NOT_ACTIVATED,
     "35": Reason.NOT_ACTIVATED,
@@ -51,7 +62,8 @@ ERRORS = {
     "56": Reason.WRONG_HOOK,
     "60": Reason.CARD_NOT_ACCEPTED,
     NO_INSTALLMENTS: Reason.INSTALLMENT_REFUSED,
-    "68": Reason.WRONG_APP,
+    "68": Reason.REQUEST_MISMATCH,
+    "69": Reason.PAYMENT_NOT_PROCESSED,
     NO_RECURRENCE: Reason.RECURRENCE_REFUSED,
     "71": Reason.RECURRENCE_REFUSED,
     NOT_DELETED: Reason.RECURRENCE_REFUSED,
@@ -86,15 +98,22 @@ ERRORS = {
     "117": Reason.TRY_LATER,
     "404": Reason.TECHNICAL,
 }
-# Some codes have several meanings, and only their texts tell them apart.
+# Some codes have several meanings, and only their texts tell them apart: see `_plain`.
 TEXTS = {
     ("44", "blocked"): Reason.CARD_NOT_ACCEPTED,
+    ("44", "bloke"): Reason.CARD_NOT_ACCEPTED,
     ("49", "30 second"): Reason.TRY_LATER,
+    ("49", "30 saniye"): Reason.TRY_LATER,
     ("49", "balance"): Reason.BALANCE_TOO_LOW,
+    ("49", "bakiye"): Reason.BALANCE_TOO_LOW,
     ("49", "cross net"): Reason.REFUND_TOO_LARGE,
+    ("49", "net tutar"): Reason.REFUND_TOO_LARGE,
     ("49", "maximum transaction limit"): Reason.AMOUNT_REFUSED,
+    ("49", "maksimum islem"): Reason.AMOUNT_REFUSED,
     ("55", "hook key"): Reason.WRONG_HOOK,
+    ("55", "web kancasi"): Reason.WRONG_HOOK,
     ("70", "card program"): Reason.CARD_NOT_ACCEPTED,
+    ("70", "kart programi"): Reason.CARD_NOT_ACCEPTED,
 }
 # What banks answer, by ISO 8583.
 BANK_CODES = {
@@ -115,23 +134,43 @@ TEXT_FIELDS = ("status_description", "success_message", "message", "error")
 NOT_AUTHENTICATED = {"0", "5", "6", "7", "8"}  # Values of md_status.
 
 
+def verdict(answer: Mapping) -> bool | None:
+    """Whether an answer says yes or no by its code, or its status; None if neither."""
+    code, status = code_of(answer), str(answer.get("status")).lower()
+    if code == SUCCESS or (not code and status in ("true", "1", "success")):
+        return True
+    is_error = code.isdecimal() or status == "false"
+    return False if is_error and code not in UNCERTAIN else None
+
+
 def refusal(answer: Mapping) -> Refused | NoAnswer:
     """The error that an answer without success is; a code without certainty is no answer."""
     code, text = code_of(answer), text_of(answer)
-    is_error = code.isdecimal() or str(answer.get("status")).lower() == "false"
-    if code in UNCERTAIN or not is_error:
-        return NoAnswer("neither success nor error")
-    said = text.lower()
+    if verdict(answer) is not False:
+        reason = Reason.UNKNOWN_ERROR if code == UNKNOWN_ERROR else None
+        return NoAnswer(text or "neither success nor error", reason=reason)
+    said = _plain(text)
     told = (why for (about, part), why in TEXTS.items() if about == code and part in said)
     return Refused(text, reason=next(told, ERRORS.get(code)), code=code)
 
 
-def failure(answer: Mapping) -> Outcome:
-    """Why `checkstatus` says that a payment failed."""
+def _plain(text: str) -> str:
+    """Small letters as English has them, whichever case and language a text is in."""
+    decomposed = unicodedata.normalize("NFKD", text.replace("ı", "i"))
+    return decomposed.encode("ascii", "ignore").decode().lower()
+
+
+def failure(answer: Mapping, order: Order) -> Outcome:
+    """Why `checkstatus` says that a payment failed.
+
+    Where the shop completes a payment, the bank is not asked before: it may never have refused.
+    """
     code = words(answer, "original_bank_error_code")
     reason = BANK_CODES.get(code.zfill(2), Reason.BANK_REFUSED)
     if not code and words(answer, "md_status") in NOT_AUTHENTICATED:
         reason = Reason.AUTHENTICATION_FAILED
+    elif not code and order.resumed:
+        reason = Reason.NOT_COMPLETED
     return Outcome(
         state=State.FAILED,
         reason=reason,
@@ -156,14 +195,20 @@ def text_of(answer: Mapping) -> str:
 
 @contextmanager
 def concealing(card: Card) -> Iterator[None]:
-    """Leave nothing of a typed card in what a refusal says: nobody may keep that."""
+    """Leave nothing of a typed card in what an error says: nobody may keep that."""
+
+    def without_card(text: str) -> str:
+        for secret in filter(None, (card.number, card.code)):
+            text = text.replace(secret, "[…]")
+        return text
+
     try:
         yield
     except Refused as error:
-        text = error.text
-        for secret in filter(None, (card.number, card.code)):
-            text = text.replace(secret, "[…]")
+        text = without_card(error.text)
         raise Refused(text, reason=error.reason, code=error.code) from None
+    except NoAnswer as error:
+        raise NoAnswer(without_card(str(error)), reason=error.reason) from None
 
 
 def money(answer: Mapping, name: str, currency: str) -> Money | None:
@@ -185,7 +230,3 @@ def date_in(answer: Mapping, name: str) -> date | None:
         return date.fromisoformat(words(answer, name)[:10])
     except ValueError:
         return None
-
-
-def rows(value: object) -> list[Mapping]:
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []

@@ -5,8 +5,9 @@ import re
 from collections.abc import Callable, Mapping
 
 from ..base import Gateway, Money, Reason, Refused
+from ..notation import listed
 from ..transport import NoAnswer, Reply
-from .answers import SUCCESS, code_of, refusal, text_of
+from .answers import SUCCESS, code_of, refusal, text_of, verdict
 from .hash import seal
 
 TOKEN_PATH = "/api/token"
@@ -65,19 +66,32 @@ class Api(Gateway):
             label="platformode token",
         )
         answer = self._answer(reply)
-        data = answer.get("data")
-        token = str(data.get("token", "")) if isinstance(data, dict) else ""
         if code_of(answer) != SUCCESS:
             raise refusal(answer)
+        data = next(iter(listed(answer.get("data")) or ()), answer.get("data"))
+        data = data if isinstance(data, dict) else {}
+        token = str(data.get("token", ""))
         if not re.fullmatch(r"[\w.~+/=-]{8,4096}", token, re.ASCII):
             raise NoAnswer("no token in the answer")
         return json.dumps({"token": token, "is_3d": str(data.get("is_3d", ""))})
 
     # === SENDING === #
 
-    def _call(self, path: str, label: str, body: Mapping, access: str = "") -> dict:
-        """Call a service and return what it answered, be it yes or no."""
-        return self._answer(self._exchange("POST", path, label, access, json=body))
+    def _call(
+        self,
+        path: str,
+        label: str,
+        body: Mapping,
+        access: str = "",
+        *,
+        missing: Mapping | None = None,
+    ) -> dict:
+        """Call a service and return what it answered, be it yes or no.
+
+        :param missing: The answer to a question about what is not found (HTTP 404).
+        """
+        reply = self._exchange("POST", path, label, access, json=body)
+        return self._answer(reply, missing=missing)
 
     def _exchange(self, method: str, path: str, label: str, access: str = "", **content) -> Reply:
         """Call a service. Who is told that the token is no longer good gets a new one, once."""
@@ -98,21 +112,17 @@ class Api(Gateway):
             **content,
         )
 
-    def _answer(self, reply: Reply) -> dict:
-        """What a service answered ("8. Server Durum Kodları").
-
-        :raise Refused: If it was not even looked at.
-        """
-        if reply.status == 429:
-            raise Refused("too many requests", reason=Reason.TRY_LATER, code="429")
-        answer = reply.json()
+    def _answer(self, reply: Reply, *, missing: Mapping | None = None) -> dict:
+        """Override to know who is not let in ("8. Server Durum Kodları")."""
         if reply.status == 401:
-            raise Refused(text_of(answer), reason=Reason.WRONG_APP, code="401")
-        if reply.status == 422:
-            raise Refused(text_of(answer), reason=Reason.TECHNICAL, code="422")
-        if reply.status >= 400:
-            raise NoAnswer(f"HTTP {reply.status}")
-        return answer
+            raise Refused(text_of(reply.json()), reason=Reason.WRONG_APP, code="401")
+        return super()._answer(reply, missing=missing)
+
+    def _verdict(self, answer: Mapping) -> bool | None:
+        return verdict(answer)
+
+    def _words(self, answer: Mapping) -> str:
+        return text_of(answer)
 
 
 def flows_of(access: str) -> tuple[str, ...]:

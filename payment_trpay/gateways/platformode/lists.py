@@ -6,9 +6,9 @@ from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from ..base import ListedPayment, MaskedCard, Money, State
-from ..notation import words
+from ..notation import listed, rows, words
 from ..transport import NoAnswer, mask_card_numbers
-from .answers import NOT_FOUND, SUCCESS, code_of, date_in, money, refusal, rows, whole
+from .answers import NOT_FOUND, SUCCESS, code_of, date_in, money, refusal, whole
 from .api import MOST_INSTALLMENTS, Api
 from .hash import seal
 
@@ -67,7 +67,8 @@ class Lists(Api):
         for page in range(1, MOST_PAGES + 1):
             path, label = f"{ALL_PATH}?page={page}", f"payments {reference}"
             data = self._data(path, label, body | {"page": str(page)})
-            paginator = data if isinstance(data, dict) else {"data": data}
+            is_page = isinstance(data, dict) and listed(data) is None
+            paginator = data if is_page else {"data": data}
             yield paginator.get("data")
             if page >= (whole(paginator.get("last_page"), 10**6) or 1):
                 return
@@ -82,7 +83,7 @@ class Lists(Api):
 
 
 def _payments(data: object) -> tuple[ListedPayment, ...]:
-    if not isinstance(data, list):
+    if listed(data) is None:
         raise NoAnswer("no list in the answer")
     return tuple(filter(None, map(_payment, rows(data))))
 
@@ -116,6 +117,8 @@ def _state(label: str, number: str) -> State:
 
 def _rounded(row: Mapping, name: str, currency: str, rounding: str) -> Money | None:
     """A computed amount: unlike a price it may have any number of decimals."""
+    if exact := money(row, name, currency):
+        return exact
     written = str(row.get(name))
     if not re.fullmatch(r"\d{1,12}(\.\d{1,20})?", written, re.ASCII):
         return None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from ..base import BadMessage, Claim, Forged, Order, Outcome, State, Subject
-from ..notation import encode, required, words
+from ..notation import encode, key_of, required, words
 from .answers import whole
 from .api import Api
 from .hash import unseal
@@ -56,7 +56,7 @@ class Messages(Api):
             about, key = _key_of_payment(named, sealed)
         return Claim(
             reference=order.reference,
-            key=":".join(key),
+            key=key_of(*key),
             outcome=Outcome(
                 state=State.PAID if sealed.status in ("Completed", "1") else State.FAILED,
                 psp_reference=sealed.order_id,

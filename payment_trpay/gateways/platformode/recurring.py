@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ..base import Charge, Money, RecurrenceStatus, State
-from ..notation import words
+from ..notation import rows, words
 from ..transport import NoAnswer
 from .answers import (
     NO_RECURRENCE,
@@ -13,7 +13,6 @@ from .answers import (
     date_in,
     money,
     refusal,
-    rows,
     whole,
 )
 from .api import Api, as_text

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ..base import Agreement, Money, Order, Outcome, Refused, State
-from ..notation import words
+from ..notation import listed, words
 from ..transport import NoAnswer
 from .answers import (
     FAILED,
@@ -11,6 +11,7 @@ from .answers import (
     NOT_FOUND,
     PROCESSED,
     SUCCESS,
+    UNKNOWN,
     code_of,
     date_in,
     failure,
@@ -32,7 +33,10 @@ class Status(Api):
 
         :return: `UNKNOWN` if Platformode has none of that number, or has not processed it yet.
         """
-        answer = self._status(order)
+        return self._outcome(self._status(order), order)
+
+    def _outcome(self, answer: Mapping, order: Order) -> Outcome:
+        """What an answer of `checkstatus` says of a payment."""
         code, status = code_of(answer), words(answer, "transaction_status")
         if code in NOT_FOUND:
             return Outcome(state=State.UNKNOWN, code=code, text=words(answer, "status_description"))
@@ -41,7 +45,7 @@ class Status(Api):
         if words(answer, "invoice_id") != order.reference:
             raise NoAnswer("checkstatus: of another invoice")
         if code == FAILED or status == "Failed":
-            return failure(answer)
+            return failure(answer, order)
         kind = words(answer, "transaction_type")
         if status == "Completed" and kind == "Auth":
             return self._success(answer, order, State.PAID)
@@ -89,6 +93,7 @@ class Status(Api):
                 "merchant_key": self._key,
                 "hash_key": self._seal(order.reference, self._key),
             },
+            missing={"status_code": UNKNOWN},
         )
 
     def probe(self) -> Agreement:
@@ -105,6 +110,5 @@ class Status(Api):
 
 
 def _numbers(counts: object) -> tuple[int, ...]:
-    listed = counts if isinstance(counts, list) else []
-    found = {whole(count, MOST_INSTALLMENTS) for count in listed}
+    found = {whole(count, MOST_INSTALLMENTS) for count in listed(counts) or ()}
     return tuple(sorted(found - {None}))

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from ..base import Card, StoredCard
 from ..card_number import masked
-from ..notation import words
-from .answers import NO_CUSTOMER, SUCCESS, code_of, concealing, refusal, rows
+from ..notation import listed, rows, words
+from .answers import NO_CUSTOMER, SUCCESS, code_of, concealing, refusal
 from .api import Api
 
 STORE_PATH = "/api/saveCard"
@@ -83,7 +83,7 @@ class Vault(Api):
         answer = self._call(STORED_PATH, "stored cards", body)
         if code_of(answer) == NO_CUSTOMER:
             return []
-        if code_of(answer) != SUCCESS or not isinstance(answer.get("data"), list):
+        if code_of(answer) != SUCCESS or listed(answer.get("data")) is None:
             raise refusal(answer)
         return rows(answer["data"])
 
