@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_attempt,
     test_cron,
     test_gate,
     test_leaving,
