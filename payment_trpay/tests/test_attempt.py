@@ -17,15 +17,15 @@ class TestAttempt(TransactionCase):
         cls.policy = cls.env["deposit.policy"].create({"name": "30 %", "percent": 30})
 
     def test_what_came_before_fails_as_itself(self):
-        self.policy.percent = 500  # Not written yet.
         entered = []
         with (
             mute_logger("odoo.sql_db"),
             self.assertNoLogs(LOGGER),
             self.assertRaises(CheckViolation),
-            attempt(self.env, "to do something else"),
         ):
-            entered.append(True)
+            self.policy.percent = 500  # Not written yet.
+            with attempt(self.env, "to do something else"):
+                entered.append(True)
         self.assertFalse(entered)
 
     def test_what_fails_within_is_undone_and_the_caller_goes_on(self):
