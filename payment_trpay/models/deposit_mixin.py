@@ -396,8 +396,9 @@ class DepositMixin(models.AbstractModel):
         :return: Whether that was possible. If not, nothing changed, and the payment stands.
         :rtype: bool
         """
+        savepoint = self.env.cr.savepoint()  # Here, for what came before has errors of its own.
         try:
-            with self.env.cr.savepoint():
+            with savepoint:
                 if self.deposit_stage == "released":
                     self._deposit_take()
                 self._deposit_confirm()

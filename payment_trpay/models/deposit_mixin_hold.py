@@ -71,8 +71,9 @@ class DepositMixin(models.AbstractModel):
         """
         if self.deposit_stage != "released":
             return self.deposit_stage != "canceled"
+        savepoint = self.env.cr.savepoint()  # Here, for what came before has errors of its own.
         try:
-            with self.env.cr.savepoint():
+            with savepoint:
                 self._deposit_renew()
         except (UserError, ValidationError):
             return False

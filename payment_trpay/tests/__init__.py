@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_answers,
+    test_attempt,
     test_cron,
     test_gate,
     test_leaving,

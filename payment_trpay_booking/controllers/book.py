@@ -78,12 +78,12 @@ class BookController(Controller):
 
     def _book(self, service_sudo, clock, slot, typed):
         customer = typed
-        if not request.env.user._is_public():
-            partner_sudo = request.env.user.partner_id.sudo()
-            partner_sudo.write(typed)
-            customer = {"partner_id": partner_sudo.id}
         try:
             with request.env.cr.savepoint():
+                if not request.env.user._is_public():
+                    partner_sudo = request.env.user.partner_id.sudo()
+                    partner_sudo.write(typed)
+                    customer = {"partner_id": partner_sudo.id}
                 booking_sudo = (
                     request.env["resource.booking"].sudo()._book(service_sudo, slot, customer)
                 )

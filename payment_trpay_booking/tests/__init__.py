@@ -2,6 +2,7 @@ from . import (
     test_appointment_page,
     test_book_page,
     test_booking,
+    test_calendar_changes,
     test_interleavings,
     test_mail,
     test_mishaps,
