@@ -2,16 +2,13 @@
 
 from collections.abc import Mapping
 
-from .base import BadMessage
-
-LONGEST_TEXT = 500
+from .base import BadMessage, plain
 
 
 def words(answer: Mapping, name: str) -> str:
     """A text for people to read: of bounded length, and with nothing a database refuses."""
     value = answer.get(name)
-    text = "" if value is None or value is False else str(value)
-    return "".join(character for character in text if character.isprintable())[:LONGEST_TEXT]
+    return plain("" if value is None or value is False else str(value))
 
 
 def encode(text: str) -> bytes:

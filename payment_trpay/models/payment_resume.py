@@ -8,10 +8,10 @@ from odoo import fields, models
 from odoo.service.model import retrying
 
 from .. import const
+from ..gateways import GATEWAYS
 from ..gateways.base import BadMessage, GatewayError, Reason, State
 from ..gateways.transport import TransportError
 from . import rows
-from .trpay_notification import UNNEEDED_FIELDS
 
 _logger = logging.getLogger(__name__)
 
@@ -27,6 +27,7 @@ class PaymentTransaction(models.Model):
 
         :param dict message: What the customer's browser brought back; nobody vouches for it.
         """
+        message = GATEWAYS[self.provider_code].keep(message)
         if not message or not self._trpay_order().resumed:
             return
         self._trpay_lock()
@@ -54,8 +55,7 @@ class PaymentTransaction(models.Model):
     def _trpay_note_no_answer(self, error, message):
         self._trpay_note_refused_charge(error)
         if "unanswered" not in self.trpay_refs:
-            kept = {name: text for name, text in message.items() if name not in UNNEEDED_FIELDS}
-            self.trpay_refs = self.trpay_refs | {"unanswered": kept}
+            self.trpay_refs = self.trpay_refs | {"unanswered": message}
 
     def _trpay_can_resume(self):
         return self.state in ("draft", "pending") and not self.trpay_review_reason
