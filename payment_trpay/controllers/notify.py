@@ -9,6 +9,7 @@ from .. import const
 from ..gateways import GATEWAYS
 from ..gateways.base import BadMessage, Forged, GatewayError
 from ..gateways.transport import mask_card_numbers
+from .private import private
 
 _logger = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ class NotifyController(http.Controller):
         save_session=False,
         max_content_length=const.LONGEST_NOTIFICATION,
     )
+    @private
     def trpay_notify(self, code, **_fields):
         """Take a notification: authenticate it, store it, act on it, acknowledge it.
 

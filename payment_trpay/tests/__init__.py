@@ -1,10 +1,13 @@
 from . import (
     test_access,
     test_cron,
+    test_guard,
+    test_kept,
     test_leaving,
     test_notify,
     test_pay,
     test_platformode,
+    test_private,
     test_provider,
     test_query_count,
     test_reconcile,
