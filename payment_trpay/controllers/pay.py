@@ -15,7 +15,6 @@ from .. import const
 from ..gateways.card_number import is_card_number
 from .private import private
 
-
 RETURN = {
     "type": "http",
     "auth": "public",

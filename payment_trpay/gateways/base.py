@@ -699,4 +699,3 @@ class Gateway:
 
     def _unsupported(self, verb: str) -> Unsupported:
         return Unsupported(f"{self.code} does not offer '{verb}'")
-

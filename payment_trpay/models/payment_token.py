@@ -147,7 +147,7 @@ class PaymentToken(models.Model):
 
     def _trpay_forget(self):
         """Have the PSP delete these cards as soon as this is committed."""
-        if kept := self.sudo().filtered(lambda token: not token.trpay_deletion):
+        if kept := self.filtered(lambda token: not token.trpay_deletion):
             kept.write({"trpay_deletion": "due"})
             for token in kept:
                 token._trpay_inquire_soon()

@@ -158,6 +158,7 @@ class TestBroughtBack(PlatformodeCommon, NotifyCommon, KeptCommon):
             self._platformode(complete=unanswered) as sent,
             self.assertLogs("odoo", logging.INFO) as log,
         ):
+            logging.getLogger("odoo").info("Nothing else may be said.")
             response = self.url_open(
                 tx._trpay_route("return"), allow_redirects=False, **{"data": message} | how
             )

@@ -180,4 +180,3 @@ def _choose_purpose(stage, payable, asked):
     if asked in payable:
         return asked
     return None if stage == "confirmed" else next(iter(payable), None)
-

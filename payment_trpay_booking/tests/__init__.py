@@ -5,5 +5,6 @@ from . import (
     test_interleavings,
     test_mail,
     test_mishaps,
+    test_private,
     test_query_count,
 )

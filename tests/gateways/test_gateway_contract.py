@@ -324,7 +324,9 @@ def test_what_is_no_field_of_the_psp_is_not_kept(gateway, order, message):
 
 
 @messages
-@pytest.mark.parametrize("digits", [PAN, GROUPS, GROUPS.replace(" ", "-"), GROUPS.replace(" ", ".")])
+@pytest.mark.parametrize(
+    "digits", [PAN, GROUPS, GROUPS.replace(" ", "-"), GROUPS.replace(" ", ".")]
+)
 def test_no_text_that_is_kept_shows_a_card(gateway, order, message, digits):
     for name in gateway.kept_fields:
         altered = message | {name: f"Kart {digits} reddedildi"}
