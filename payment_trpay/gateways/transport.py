@@ -33,6 +33,9 @@ _DIGITS = re.compile(r"[0-9](?:[ .-]{0,2}[0-9]){12,}")
 class TransportError(Exception):
     """The call brought no usable answer."""
 
+    def __init__(self, text: str = ""):
+        super().__init__(mask_card_numbers(text))  # It may quote what came.
+
 
 class Unreachable(TransportError):
     """The request surely did not arrive: there was no connection."""

@@ -387,6 +387,7 @@ def test_no_word_of_a_psp_shows_a_card():
         Refused(said, code=PAN),
         repr(Refused(said, code=PAN)),
         BadMessage(said).text,
+        NoAnswer(f"not an amount: {PAN}"),
         RecurrenceStatus(active=None, amount=None, payments=None, next_on=None, text=said),
     )
     assert not re.search("4355 0843|43550843", f"{values} {[str(value) for value in values]}")
