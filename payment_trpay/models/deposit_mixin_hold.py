@@ -17,6 +17,7 @@ class DepositMixin(models.AbstractModel):
         Where nothing is to be paid in advance it is confirmed at once.
         """
         self.ensure_one()
+        self.check_access("write")
         price = self._deposit_total()
         terms = self._deposit_policy()._freeze(price, self.deposit_currency_id)
         now = fields.Datetime.now()

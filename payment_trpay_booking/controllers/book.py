@@ -7,6 +7,8 @@ from werkzeug.exceptions import NotFound
 from odoo.exceptions import UserError
 from odoo.http import Controller, request, route
 
+from odoo.addons.payment_trpay.controllers.private import private
+
 from .clock import Clock, read_moment
 from .customer_form import BAIT, is_program, missing_fields, read_form, read_text
 from .month import link, show_month
@@ -35,6 +37,7 @@ class BookController(Controller):
         return _show_month(service_sudo, Clock(service_sudo), month=month, day=day)
 
     @route("/book/<string:service>/details", methods=["GET", "POST"], **PAGE)
+    @private
     def book_details(self, service, start=None, **params):
         """Ask who is booking, and book. What was chosen may be gone by then."""
         service_sudo = _get_service(service)

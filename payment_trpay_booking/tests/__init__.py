@@ -7,5 +7,6 @@ from . import (
     test_mail,
     test_mishaps,
     test_paid_twice,
+    test_private,
     test_query_count,
 )

@@ -93,15 +93,20 @@ def hold_time(page):
 
 def go_back(odoo, its):
     """Take away what that version did not have, and write what it had written."""
-    open("/tmp/bk_rows.txt", "w").write(odoo.sql(
-        "SELECT row_to_json(t) FROM payment_transaction t ORDER BY id") + "\n" + odoo.sql(
-        "SELECT row_to_json(t) FROM trpay_recurring t")+ "\n" + odoo.sql(
-        "SELECT row_to_json(t) FROM trpay_notification t"))
+    open("/tmp/bk_rows.txt", "w").write(
+        odoo.sql("SELECT row_to_json(t) FROM payment_transaction t ORDER BY id")
+        + "\n"
+        + odoo.sql("SELECT row_to_json(t) FROM trpay_recurring t")
+        + "\n"
+        + odoo.sql("SELECT row_to_json(t) FROM trpay_notification t")
+    )
     for table, name in own_columns(odoo):
         if name not in COLUMNS.get(table, ()):
             odoo.sql(f"ALTER TABLE {table} DROP COLUMN {name}")
     for module, version in VERSIONS.items():
-        odoo.sql(f"UPDATE ir_module_module SET latest_version = '{version}' WHERE name = '{module}'")
+        odoo.sql(
+            f"UPDATE ir_module_module SET latest_version = '{version}' WHERE name = '{module}'"
+        )
     message = its.paytr.notifications(its.unheard)[0]["fields"] | STRAY
     odoo.sql(
         "INSERT INTO trpay_notification (transaction_id, provider_id, key, payload, state)"
