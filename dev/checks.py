@@ -14,8 +14,19 @@ from .project import ROOT, addons
 
 PURE_TESTS = ("tests/gateways", "tests/sandbox")
 BROWSER_TESTS = ("tests/e2e",)
-# Whose own tests must still pass with ours installed.
-FOREIGN_TESTS = ("payment", "resource_booking")
+# Tests of other addons that must still pass with ours installed: those that touch payments.
+FOREIGN_TESTS = (
+    "payment/tests",
+    "account_payment/tests",
+    "payment_custom/tests",
+    "payment_demo/tests",
+    "payment_redsys/tests",
+    "sale/tests/test_payment_flow.py",
+    "website_sale/tests/test_express_checkout_flows.py",
+    "website_sale/tests/test_main_controller.py",
+    "website_sale/tests/test_website_sale_cart_payment.py",
+    "resource_booking/tests",
+)
 # It tests what is so only while no accounting is installed, and skips itself when one is.
 WITHOUT_ACCOUNTING = (
     "payment/tests/test_payment_transaction.py::TestPaymentTransaction"
@@ -31,12 +42,11 @@ def test(*arguments: str) -> None:
     """Run every test in one pytest session, on a fresh database with our addons."""
     prepared = prepare.everything()
     ours = [f"{addon}/tests" for addon in addons()]
-    foreign = [os.path.relpath(prepared.addon(name) / "tests", ROOT) for name in FOREIGN_TESTS]
+    foreign = [_find(prepared, path) for path in FOREIGN_TESTS]
     paths = [*PURE_TESTS, *ours, *foreign, *BROWSER_TESTS]
     with Databases(prepared).borrow("addons") as database:
         options = ("--odoo-database", database, "--odoo-http")
-        folder = Path(foreign[0]).parent.parent
-        deselect = f"--deselect={folder / WITHOUT_ACCOUNTING}"
+        deselect = f"--deselect={_find(prepared, WITHOUT_ACCOUNTING)}"
         status = _pytest(prepared.python, prepared.env, paths, [*options, deselect, *arguments])
     sys.exit(status)
 
@@ -47,16 +57,26 @@ def test_fast(*arguments: str) -> None:
     sys.exit(_pytest(python, env, PURE_TESTS, ["-p", "no:odoo", *arguments]))
 
 
+def _find(prepared: prepare.Prepared, path: str) -> str:
+    """Find a path that begins with the name of an addon that is not of this project."""
+    addon, _slash, rest = path.partition("/")
+    return os.path.relpath(prepared.addon(addon) / rest, ROOT)
+
+
 def _pytest(
     python: Path, env: dict[str, str], paths: Sequence[str | Path], arguments: Sequence[str]
 ) -> int:
     """Run pytest on these paths, or on those among the arguments if there are any."""
     chosen = any((ROOT / argument.split("::")[0]).exists() for argument in arguments)
-    present = [] if chosen else [path for path in paths if any((ROOT / path).glob("**/test_*.py"))]
+    present = [] if chosen else list(filter(_has_tests, paths))
     command = [python, "-m", "pytest", "-c", ROOT / "pyproject.toml", "-p", "dev.pytest_plugin"]
     return subprocess.run(
         [*command, *arguments, *present], env=env, cwd=ROOT, check=False
     ).returncode
+
+
+def _has_tests(path: str | Path) -> bool:
+    return (ROOT / path).is_file() or any((ROOT / path).glob("**/test_*.py"))
 
 
 def lint() -> None:

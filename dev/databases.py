@@ -169,6 +169,10 @@ class Databases:
         self.sql(f'ALTER DATABASE "{draft}" IS_TEMPLATE true')
         self.sql(f'ALTER DATABASE "{draft}" RENAME TO "{name}"')
 
+    def update(self, name: str) -> None:
+        """Update our addons in a database that no Odoo is using, as an owner does."""
+        self._odoo(name, "-u", ",".join(addons()))
+
     def run_script(
         self, name: str, script: Path, variables: Mapping[str, str] | None = None
     ) -> None:
@@ -184,9 +188,11 @@ class Databases:
         )
 
     def _install(self, name: str, modules: list[str], *options: str) -> None:
-        options = ("--stop-after-init", "--no-http", *options)
+        self._odoo(name, "-i", ",".join(modules), *options)
+
+    def _odoo(self, name: str, *options: str) -> None:
         run(
-            self._prepared.command("-d", name, "-i", ",".join(modules), *options),
+            self._prepared.command("-d", name, *options, "--stop-after-init", "--no-http"),
             env=self._prepared.env,
             hint="the lines above say what Odoo could not do.",
         )

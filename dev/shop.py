@@ -13,7 +13,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -115,6 +116,16 @@ class Shop:
         """Return when one of the processes has ended, which neither should."""
         while all(process.poll() is None for process in self._processes):
             time.sleep(0.5)
+
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        """Stop Odoo for as long as the context lasts, then start it again; the sandbox goes on."""
+        odoo = self._processes.pop()
+        odoo.send_signal(signal.SIGTERM)
+        odoo.wait(STOP_TIMEOUT)
+        yield
+        odoo = self._start(self._odoo_command(), self.odoo_log)
+        self._wait_for(f"{self.url}/web/login", odoo, self.odoo_log)
 
     def stop(self) -> None:
         """Stop both processes, by force if they do not listen."""

@@ -13,7 +13,8 @@ _lt = LazyTranslate(__name__, default_lang="en_US")
 
 _ROOT = f"/payment/<any({','.join(GATEWAYS)}):code>"
 START_ROUTE = f"{_ROOT}/start/<int:tx_id>/<string:access_token>"
-RETURN_ROUTES = [f"{_ROOT}/return", f"{_ROOT}/return/<int:tx_id>/<string:access_token>"]
+BARE_RETURN_ROUTE = f"{_ROOT}/return"
+RETURN_ROUTE = f"{_ROOT}/return/<int:tx_id>/<string:access_token>"
 CARD_ROUTE = f"{_ROOT}/card/<int:tx_id>/<string:access_token>"
 LEFT_ROUTE = f"{_ROOT}/left/<int:tx_id>/<string:access_token>"
 PLANS_ROUTE = f"{_ROOT}/plans/<int:tx_id>/<string:access_token>"

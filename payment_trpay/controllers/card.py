@@ -13,6 +13,7 @@ from ..gateways.base import Card, GatewayError, Refused
 from ..gateways.card_number import is_card_number
 from ..gateways.transport import TransportError
 from .pay import check_offered, get_transaction
+from .private import private
 
 _logger = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ class CardController(http.Controller):
     @http.route(
         const.CARD_ROUTE, type="http", auth="public", website=True, sitemap=False, methods=["GET"]
     )
+    @private
     def trpay_card(self, code, tx_id, access_token):
         """Show the form. Where its action is the PSP's address, no card comes near this server."""
         tx_sudo = get_transaction(code, tx_id, access_token)
@@ -38,6 +40,7 @@ class CardController(http.Controller):
         methods=["POST"],
         csrf=False,  # The address is as secret as a token, and outlives the session.
     )
+    @private
     def trpay_card_sent(self, code, tx_id, access_token, **typed):
         """Charge a card without 3D Secure, or let the PSP keep it.
 
@@ -72,12 +75,14 @@ class CardController(http.Controller):
     @http.route(
         const.LEFT_ROUTE, type="http", auth="public", sitemap=False, methods=["POST"], csrf=False
     )
+    @private
     def trpay_card_left(self, code, tx_id, access_token):
         """Tell the browser whether it may send the card to the PSP: once, and while it is owed."""
         tx_sudo = get_transaction(code, tx_id, access_token)
         return request.make_response("", status=204 if tx_sudo._trpay_leave() else 409)
 
     @http.route(const.PLANS_ROUTE, type="jsonrpc", auth="public", website=True, sitemap=False)
+    @private
     def trpay_plans(self, code, tx_id, access_token, card_bin):
         """In how many instalments a card can pay, and what each way costs.
 
@@ -92,7 +97,7 @@ class CardController(http.Controller):
 
 def _show_form(tx_sudo, error=None):
     entry = tx_sudo._trpay_card_entry()
-    if not entry:
+    if not entry or not tx_sudo._trpay_may_show(entry.url):
         return request.redirect(tx_sudo._trpay_route("status"))
     if (tx_sudo.trpay_refs or {}).get("left"):
         values = {"tx": tx_sudo, "result_url": tx_sudo._trpay_route("return")}
@@ -121,10 +126,7 @@ def _show_form(tx_sudo, error=None):
         "error": error,
         "test_cards": sorted(_test_cards(tx_sudo)),
     }
-    response = request.render("payment_trpay.card_page", values)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "same-origin"
-    return response
+    return request.render("payment_trpay.card_page", values)
 
 
 def _promise(tx_sudo, is_ours, stored):

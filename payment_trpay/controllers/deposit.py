@@ -7,10 +7,12 @@ from odoo.http import request, route
 
 from .. import const
 from .offer import Offer, OfferPortal
+from .private import private
 
 
 class DepositPortal(OfferPortal):
     @route(const.DEPOSIT_ROUTE, type="jsonrpc", auth="public", website=True, sitemap=False)
+    @private
     def deposit_transaction(self, model, document_id, purpose, access_token=None, **kwargs):
         """Create a transaction for a booking and return what the payment form needs.
 

@@ -8,6 +8,8 @@ from odoo.http import request
 from .. import const
 from ..gateways import GATEWAYS
 from ..gateways.base import BadMessage, Forged, GatewayError
+from ..gateways.transport import mask_card_numbers
+from .private import private
 
 _logger = logging.getLogger(__name__)
 
@@ -22,6 +24,7 @@ class NotifyController(http.Controller):
         save_session=False,
         max_content_length=const.LONGEST_NOTIFICATION,
     )
+    @private
     def trpay_notify(self, code, **_fields):
         """Take a notification: authenticate it, store it, act on it, acknowledge it.
 
@@ -46,7 +49,8 @@ class NotifyController(http.Controller):
             find = _find_beginning if recurrence else _find_transaction
             tx_sudo = find(code, reference)
             if not tx_sudo:
-                _logger.warning("%s notifies of an unknown order: %.80r", code, reference)
+                unknown = mask_card_numbers(reference)
+                _logger.warning("%s notifies of an unknown order: %.80r", code, unknown)
                 return _answer(404, "Unknown order")
             claim = tx_sudo._trpay_gateway().read(message, tx_sudo._trpay_order())
         except Forged as error:

@@ -1,6 +1,7 @@
 """The customer's way: to the PSP's page, back from it, and to the result."""
 
-from urllib.parse import urlsplit
+import re
+from urllib.parse import parse_qsl, urlsplit
 
 from werkzeug.exceptions import NotFound
 
@@ -11,10 +12,21 @@ from odoo.addons.payment import utils as payment_utils
 from odoo.addons.payment.controllers.post_processing import PaymentPostProcessing
 
 from .. import const
+from ..gateways.card_number import is_card_number
+from .private import private
+
+RETURN = {
+    "type": "http",
+    "auth": "public",
+    "methods": ["GET", "POST"],
+    "csrf": False,
+    "save_session": False,
+}
 
 
 class PayController(http.Controller):
     @http.route(const.START_ROUTE, type="http", auth="public", website=True, sitemap=False)
+    @private
     def trpay_start(self, code, tx_id, access_token):
         """Show the PSP's payment page, or send the browser there."""
         tx_sudo = get_transaction(code, tx_id, access_token)
@@ -25,35 +37,36 @@ class PayController(http.Controller):
             tx_sudo._trpay_start()
         elif tx_sudo._trpay_is_waiting():
             tx_sudo._trpay_is_barred()
-        if tx_sudo.state not in ("draft", "pending") or not tx_sudo.trpay_page_url:
+        page, resizer = tx_sudo.trpay_page_url, tx_sudo.trpay_resizer_url
+        is_open = tx_sudo.state in ("draft", "pending") and page
+        if not is_open or not tx_sudo._trpay_may_show(page, resizer):
             return request.redirect(tx_sudo._trpay_route("status"))
-        if not tx_sudo.trpay_resizer_url:
-            return request.redirect(tx_sudo.trpay_page_url, local=False)
+        if not resizer:
+            return request.redirect(page, local=False)
         values = {"tx": tx_sudo, "status_url": tx_sudo._trpay_route("status")}
         return request.render("payment_trpay.payment_page", values)
 
-    @http.route(
-        const.RETURN_ROUTES,
-        type="http",
-        auth="public",
-        methods=["GET", "POST"],
-        csrf=False,
-        save_session=False,
-    )
-    def trpay_return(self, code, tx_id=None, access_token=None, **message):
+    @http.route(const.BARE_RETURN_ROUTE, **RETURN)
+    @private
+    def trpay_return_unnamed(self, code, **_message):
+        """Take a customer back who is not told to which payment."""
+        return request.redirect("/payment/status", code=303)
+
+    @http.route(const.RETURN_ROUTE, **RETURN)
+    @private
+    def trpay_return(self, code, tx_id, access_token, **message):
         """Take the customer back from the PSP. What the browser says is not trusted.
 
         A POST from the PSP's site comes without the customer's session cookie (SameSite). No
         session is saved here, so that theirs is not replaced; the page they are sent to has it.
         """
-        if not tx_id:
-            return request.redirect("/payment/status")
         tx_sudo = get_transaction(code, tx_id, access_token)
         tx_sudo._trpay_resume(message)
         tx_sudo._trpay_came_back()
         return request.redirect(tx_sudo._trpay_route("status"), code=303)
 
     @http.route(const.STATUS_ROUTE, type="http", auth="public", website=True, sitemap=False)
+    @private
     def trpay_status(self, code, tx_id, access_token):
         """Show the result: why it failed and how to try again, or else core's status page.
 
@@ -132,9 +145,19 @@ def is_own(partner):
 
 
 def _referring_page():
-    """The page of this site that the customer came from, as a path."""
+    """The page of this site that the customer came from, as a path.
+
+    It is stored: if somebody typed a card into its address, only the page itself counts.
+    """
     referrer = urlsplit(request.httprequest.referrer or "")
     if referrer.netloc != request.httprequest.host:
         return False
     path = "/" + referrer.path.lstrip("/\\")  # Two slashes would begin another site's address.
-    return f"{path}?{referrer.query}" if referrer.query else path
+    if not referrer.query or _has_card(referrer.query):
+        return path
+    return f"{path}?{referrer.query}"
+
+
+def _has_card(query):
+    values = (re.sub(r"[ .-]", "", value) for _name, value in parse_qsl(query))
+    return any(map(is_card_number, values))

@@ -8,10 +8,12 @@ from odoo.http import request, route
 from .. import const
 from ..models import documents
 from .offer import Offer, OfferPortal
+from .private import private
 
 
 class RecurringPortal(OfferPortal):
     @route(const.RECURRING_ROUTE, type="http", auth="public", website=True, sitemap=False)
+    @private
     def recurring(self, recurring_id, access_token=None, **_kwargs):
         recurring_sudo = self._get_recurring(recurring_id, access_token)
         latest_sudo = recurring_sudo.transaction_ids.sorted("id")[-1:]
@@ -26,9 +28,7 @@ class RecurringPortal(OfferPortal):
             values |= self._show_offer(
                 self._get_offer(recurring_sudo), f"/my/recurring/{recurring_id}/transaction"
             )
-        response = request.render("payment_trpay.recurring_page", values)
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return request.render("payment_trpay.recurring_page", values)
 
     @route(
         f"{const.RECURRING_ROUTE}/transaction",
@@ -37,6 +37,7 @@ class RecurringPortal(OfferPortal):
         website=True,
         sitemap=False,
     )
+    @private
     def recurring_transaction(self, recurring_id, access_token=None, **kwargs):
         """Create the transaction of the first payment and return what the payment form needs.
 

@@ -13,12 +13,28 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from .keyring import Keyring
 from .transport import Client, NoAnswer, Reply, mask_card_numbers
 
 # ISO 4217: every other currency our PSPs take has two decimals.
 DECIMALS = {"CLP": 0, "ISK": 0}
+LONGEST_TEXT = 500
+ADDRESS = re.compile(r"[!-\[\]-~]{1,4096}")  # Visible ASCII but the backslash, a slash to browsers.
+_CUT_NUMBER = re.compile(r"[0-9][0-9 .-]*$")
+
+
+def plain(text: str) -> str:
+    """A stranger's text as it may be kept: printable, short, and no part of a longer number.
+
+    Half a card number at the end could not be recognised as one any more.
+    """
+    printable = "".join(character for character in text if character.isprintable())
+    if len(printable) <= LONGEST_TEXT:
+        return printable
+    return _CUT_NUMBER.sub("", printable[:LONGEST_TEXT])
+
 
 # HTTP statuses of a request that was not looked at: timeout, too early, too many.
 HTTP_LATER = {408, 425, 429}
@@ -26,6 +42,12 @@ HTTP_NOT_FOUND, HTTP_CONFLICT = 404, 409
 
 
 # === VALUES === #
+
+
+def _mask(value: object, *names: str):
+    """Let no value show a card number in what is somebody's own words."""
+    for name in names:
+        object.__setattr__(value, name, mask_card_numbers(getattr(value, name)))
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -88,6 +110,9 @@ class MaskedCard:
 
     number: str = ""  # As masked by the PSP, e.g. 455359******6747.
     brand: str = ""  # visa, mastercard, troy, amex; empty when the PSP does not tell.
+
+    def __post_init__(self):
+        _mask(self, "number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,6 +344,9 @@ class Outcome:
         default_factory=dict, hash=False
     )  # To be remembered: see `Order.refs`.
 
+    def __post_init__(self):
+        _mask(self, "code", "text")
+
 
 class Subject(StrEnum):
     """What of an order a message is about."""
@@ -383,6 +411,9 @@ class RecurrenceStatus:
     charges: tuple[Charge, ...] = ()
     text: str = ""  # The PSP's own word for its state.
 
+    def __post_init__(self):
+        _mask(self, "text")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedPayment:
@@ -411,10 +442,10 @@ class GatewayError(Exception):
     """
 
     def __init__(self, text: str, *, reason: Reason | None = None, code: str = ""):
-        super().__init__(text)
-        self.text = text
+        self.text = mask_card_numbers(text)
+        super().__init__(self.text)
         self.reason = reason
-        self.code = code
+        self.code = mask_card_numbers(code)
 
 
 class Refused(GatewayError):
@@ -466,6 +497,13 @@ class Gateway:
     repeats_reads: ClassVar[bool] = True  # Whether a question may be asked again at once.
     acknowledgement: ClassVar[str] = "OK"  # What the PSP wants to hear, to the byte.
     secret_fields: ClassVar[frozenset[str]] = frozenset()
+    # Of a message, what `read` and `resume` need and what a person may want to see. Nothing else is
+    # kept of it. Identifiers are kept as they are, even if one looks like a card number: only what
+    # a signature or a comparison vouches for may be one.
+    kept_fields: ClassVar[frozenset[str]] = frozenset()
+    identifiers: ClassVar[frozenset[str]] = frozenset()
+    # Where its pages are, beside its own addresses; the subdomains of each are meant, too.
+    page_domains: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(
         self,
@@ -519,6 +557,30 @@ class Gateway:
         :raise BadMessage: If it is incomplete, garbled, forged or of another order.
         """
         raise self._unsupported("read")
+
+    @classmethod
+    def keep(cls, message: Mapping[str, object]) -> dict[str, str]:
+        """What may be stored of a message: to `read` and `resume` it is the same message.
+
+        :param message: As it came. What is no text, say an uploaded file, is nothing of the PSP's.
+        :return: The fields that are declared, by the names under which the PSP documents them.
+            Texts are cut, and card numbers in them masked.
+        """
+        kept = {}
+        for written, text in message.items():
+            name = cls.field_name(written)
+            if not isinstance(text, str):
+                continue
+            if name in cls.identifiers:
+                kept[name] = text
+            elif name in cls.kept_fields:
+                kept[name] = mask_card_numbers(plain(text))
+        return {name: text for name, text in kept.items() if len(text) <= LONGEST_TEXT}
+
+    @classmethod
+    def field_name(cls, written: str) -> str:
+        """The name of a message's field, however the PSP wrote it."""
+        return written
 
     @classmethod
     def reference_of(cls, message: Mapping[str, str]) -> str:
@@ -639,6 +701,30 @@ class Gateway:
         :raise Refused: With a reason that names the wrong credential as far as the PSP tells.
         """
         raise self._unsupported("probe")
+
+    def is_safe(self, url: str) -> bool:
+        """Whether all browsers read an address alike, and nobody can change what it leads to.
+
+        What stands in for the PSP, a sandbox, may be without https.
+        """
+        try:
+            parts = urlsplit(url)
+            is_plain = ADDRESS.fullmatch(url) and parts.hostname and parts.username is None
+        except ValueError:
+            return False
+        return bool(is_plain) and (parts.scheme == "https" or self._is_stand_in(url))
+
+    def may_show(self, url: str) -> bool:
+        """Whether the customer's browser may be sent to an address: to the PSP's pages only."""
+        if not self.is_safe(url):
+            return False
+        own = {urlsplit(address).hostname for address in (self.live_url, self.test_url)}
+        host = f".{urlsplit(url).hostname}"
+        is_own = any(host.endswith(f".{domain}") for domain in self.page_domains | own)
+        return is_own or self._is_stand_in(url)
+
+    def _is_stand_in(self, url: str) -> bool:
+        return urlsplit(url)[:2] == urlsplit(self._base_url)[:2]
 
     @classmethod
     def scrub(cls, transcript: str) -> str:

@@ -5,9 +5,8 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
-from .base import BadMessage
+from .base import BadMessage, plain
 
-LONGEST_TEXT = 500
 LONGEST_KEY = 300
 PERCENTAGE = re.compile(r"\d{1,3}([.,]\d{1,20})?", re.ASCII)
 
@@ -15,8 +14,7 @@ PERCENTAGE = re.compile(r"\d{1,3}([.,]\d{1,20})?", re.ASCII)
 def words(answer: Mapping, name: str) -> str:
     """A text for people to read: of bounded length, and with nothing a database refuses."""
     value = answer.get(name)
-    text = "" if value is None or value is False else str(value)
-    return "".join(character for character in text if character.isprintable())[:LONGEST_TEXT]
+    return plain("" if value is None or value is False else str(value))
 
 
 def listed(value: object) -> list | None:

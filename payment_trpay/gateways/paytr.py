@@ -38,7 +38,7 @@ from .base import (
     Unsupported,
 )
 from .notation import encode, key_of, listed, mapped, percent, required, words
-from .transport import NoAnswer, TransportError, mask_card_numbers
+from .transport import NoAnswer, TransportError
 
 _logger = logging.getLogger(__name__)
 
@@ -129,6 +129,22 @@ class PayTR(Gateway):
             "tc_no_last5",
         ]
     )
+    # "2. Adım": the notification, and the interim one of bank transfers without its sender.
+    kept_fields = frozenset(
+        [
+            "test_mode",
+            "payment_type",
+            "currency",
+            "payment_amount",
+            "installment_count",
+            "merchant_id",
+            "failed_reason_code",
+            "failed_reason_msg",
+            "payment_sent_date",
+        ]
+    )
+    identifiers = frozenset(["merchant_oid", "status", "total_amount", "bank", "hash"])  # Signed.
+    page_domains = frozenset(["paytr.com"])
 
     # === STARTING === #
 
@@ -262,7 +278,7 @@ class PayTR(Gateway):
         )
 
     def _failure(self, message: Mapping[str, str]) -> Outcome:
-        code = message.get("failed_reason_code", "")
+        code = words(message, "failed_reason_code")
         is_transfer = message.get("payment_type") == "eft"
         reason = (TRANSFER_FAILURES if is_transfer else FAILURES).get(code, Reason.BANK_REFUSED)
         return Outcome(
@@ -319,10 +335,7 @@ class PayTR(Gateway):
             charged=charged,
             method=METHODS.get(str(answer.get("odeme_tipi")), ""),
             installments=_count(answer.get("taksit")),
-            card=MaskedCard(
-                mask_card_numbers(words(answer, "masked_pan")),
-                words(answer, "kart_marka").lower(),
-            ),
+            card=MaskedCard(words(answer, "masked_pan"), words(answer, "kart_marka").lower()),
             psp_reference=order.reference,
             test=_is_test(answer),
         )

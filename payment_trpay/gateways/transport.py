@@ -27,11 +27,14 @@ DEADLINE_SECONDS = 30  # For the whole answer: a PSP that drips bytes is no answ
 LONGEST_ANSWER = 1 << 20  # Bytes; what PSPs answer is a thousandth of it.
 LONGEST_LOGGED = 2000
 
-_DIGITS = re.compile(r"[0-9](?:[ -]?[0-9]){12,}")
+_DIGITS = re.compile(r"[0-9](?:[ .-]{0,2}[0-9]){12,}")
 
 
 class TransportError(Exception):
     """The call brought no usable answer."""
+
+    def __init__(self, text: str = ""):
+        super().__init__(mask_card_numbers(text))  # It may quote what came.
 
 
 class Unreachable(TransportError):

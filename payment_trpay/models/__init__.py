@@ -1,3 +1,6 @@
+from . import guarded_mixin  # The others inherit from it.
+
+# isort: split
 from . import (
     deposit_link_wizard,
     deposit_mixin,
@@ -13,9 +16,11 @@ from . import (
     payment_desk,
     payment_documents,
     payment_gate,
+    payment_guard,
     payment_inquiry,
     payment_items,
     payment_link_wizard,
+    payment_page,
     payment_provider,
     payment_provider_health,
     payment_recurring,

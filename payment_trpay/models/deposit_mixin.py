@@ -11,7 +11,7 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from .. import const
 from . import rows
@@ -22,6 +22,7 @@ _logger = logging.getLogger(__name__)
 
 class DepositMixin(models.AbstractModel):
     _name = "deposit.mixin"
+    _inherit = ["guarded.mixin"]
     _description = "Confirmed by a Deposit"
 
     deposit_policy_id = fields.Many2one(comodel_name="deposit.policy")
@@ -174,24 +175,6 @@ class DepositMixin(models.AbstractModel):
         """Tell the customer, if that is possible: a broken mail template holds up no money."""
         with attempt(self.env, f"to tell the customer of {self}: {event}"):
             self._deposit_notify(event, amount)
-
-    # === OVERRIDES === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._deposit_guard({name for vals in vals_list for name in vals})
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._deposit_guard(vals.keys())
-        return super().write(vals)
-
-    def _deposit_guard(self, names):
-        """Refuse what only the payments may decide, whoever writes it."""
-        own = {name for name in names if name.startswith("deposit_") and name in self._fields}
-        kept = sorted(name for name in own if self._fields[name].readonly)
-        if kept and not self.env.su:
-            raise AccessError(self.env._("This follows from the payments: %s", ", ".join(kept)))
 
     # === COMPUTE METHODS === #
 
@@ -396,8 +379,9 @@ class DepositMixin(models.AbstractModel):
         :return: Whether that was possible. If not, nothing changed, and the payment stands.
         :rtype: bool
         """
+        savepoint = self.env.cr.savepoint()  # Here, for what came before has errors of its own.
         try:
-            with self.env.cr.savepoint():
+            with savepoint:
                 if self.deposit_stage == "released":
                     self._deposit_take()
                 self._deposit_confirm()
@@ -415,6 +399,7 @@ class DepositMixin(models.AbstractModel):
 
         :raise UserError: If it is no longer free.
         """
+        self.check_access("write")
         self._deposit_lock()
         if self.deposit_stage not in ("held", "released"):
             return

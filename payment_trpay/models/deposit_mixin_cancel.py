@@ -62,6 +62,7 @@ class DepositMixin(models.AbstractModel):
 
         :param float percent: See `_deposit_quote`.
         """
+        self.check_access("write")
         self._deposit_lock()
         if self.deposit_stage == "canceled":
             return
@@ -71,6 +72,7 @@ class DepositMixin(models.AbstractModel):
 
     def _deposit_miss(self):
         """The customer did not come: keep what the terms say, and give back what is above it."""
+        self.check_access("write")
         self._deposit_lock()
         if self.deposit_stage != "confirmed":
             raise UserError(self.env._("Only a confirmed booking can be a no-show."))

@@ -17,6 +17,7 @@ class DepositMixin(models.AbstractModel):
         Where nothing is to be paid in advance it is confirmed at once.
         """
         self.ensure_one()
+        self.check_access("write")
         price = self._deposit_total()
         terms = self._deposit_policy()._freeze(price, self.deposit_currency_id)
         now = fields.Datetime.now()
@@ -71,8 +72,9 @@ class DepositMixin(models.AbstractModel):
         """
         if self.deposit_stage != "released":
             return self.deposit_stage != "canceled"
+        savepoint = self.env.cr.savepoint()  # Here, for what came before has errors of its own.
         try:
-            with self.env.cr.savepoint():
+            with savepoint:
                 self._deposit_renew()
         except (UserError, ValidationError):
             return False

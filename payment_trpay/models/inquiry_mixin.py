@@ -10,6 +10,7 @@ from . import rows
 
 class InquiryMixin(models.AbstractModel):
     _name = "inquiry.mixin"
+    _inherit = ["guarded.mixin"]
     _description = "Looked Up at the Provider"
 
     trpay_next_inquiry = fields.Datetime(

@@ -109,8 +109,9 @@ class PaymentTransaction(models.Model):
         :return: Whether it was possible.
         :rtype: bool
         """
+        savepoint = self.env.cr.savepoint()  # Here, for what came before has errors of its own.
         try:
-            with self.env.cr.savepoint():
+            with savepoint:
                 self._post_process()
         except psycopg2.OperationalError:
             raise

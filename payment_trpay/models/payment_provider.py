@@ -234,6 +234,7 @@ class PaymentProvider(models.Model):
     def action_trpay_view_installments(self):
         """Show what each number of instalments costs the buyer of something for 100."""
         self.ensure_one()
+        self.check_access("write")
         with self._trpay_explained():
             plans = self._trpay_gateway().installments(Money(100_00, "TRY"))
         rows = self.env["trpay.installment"].create(

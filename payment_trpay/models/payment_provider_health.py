@@ -56,6 +56,7 @@ class PaymentProvider(models.Model):
     def action_trpay_test_connection(self):
         """Ask the PSP whether the credentials are right, and say which is wrong if one is."""
         self.ensure_one()
+        self.check_access("write")
         try:
             agreement = self._trpay_gateway().probe()
         except (GatewayError, TransportError) as error:

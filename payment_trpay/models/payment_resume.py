@@ -8,9 +8,9 @@ from odoo import fields, models
 from odoo.service.model import retrying
 
 from .. import const
+from ..gateways import GATEWAYS
 from ..gateways.base import LATER, BadMessage, GatewayError, Reason, State
 from ..gateways.transport import TransportError
-from .trpay_notification import UNNEEDED_FIELDS
 
 _logger = logging.getLogger(__name__)
 
@@ -26,6 +26,7 @@ class PaymentTransaction(models.Model):
 
         :param dict message: What the customer's browser brought back; nobody vouches for it.
         """
+        message = GATEWAYS[self.provider_code].keep(message)
         if not message or not self._trpay_order().resumed:
             return
         self._trpay_lock()
@@ -61,8 +62,7 @@ class PaymentTransaction(models.Model):
         self.trpay_provider_message = self._trpay_for_staff().provider_id._trpay_explain(error)
         self._set_pending()
         if "unanswered" not in self.trpay_refs:
-            kept = {name: text for name, text in message.items() if name not in UNNEEDED_FIELDS}
-            self.trpay_refs = self.trpay_refs | {"unanswered": kept}
+            self.trpay_refs = self.trpay_refs | {"unanswered": message}
 
     def _trpay_can_resume(self):
         return self.state in ("draft", "pending") and not self.trpay_review_reason

@@ -33,9 +33,15 @@ class PaymentTransaction(models.Model):
 
     trpay_page_url = fields.Char(help="The provider's payment page", readonly=True, copy=False)
     trpay_resizer_url = fields.Char(readonly=True, copy=False)
-    trpay_refs = fields.Json(help="What the provider's answers told us to remember", copy=False)
+    trpay_refs = fields.Json(
+        help="What the provider's answers told us to remember",
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+    )
     trpay_new_token = fields.Json(
         help="The card that was stored with this payment, until it is paid",
+        readonly=True,
         copy=False,
         groups="base.group_system",
     )

@@ -8,19 +8,11 @@ import psycopg2
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..gateways import GATEWAYS
 from ..gateways.base import GatewayError
+from ..gateways.transport import mask_card_numbers
 
 _logger = logging.getLogger(__name__)
-
-# Personal data and secrets that PSPs repeat to us and that nothing here needs.
-UNNEEDED_FIELDS = {
-    "user_name",
-    "user_phone",
-    "tc_no_last5",
-    "cc_no",
-    "credit_card_no",
-    "merchant_key",
-}
 
 # How many messages that prove nothing are kept of a payment: strangers could make up any number.
 MOST_HINTS = 20
@@ -96,7 +88,7 @@ class TrpayNotification(models.Model):
         A copy that arrives at the same moment waits for this one to be committed, then gets a
         serialization failure, is tried again by Odoo and finds this one.
         """
-        payload = {name: text for name, text in message.items() if name not in UNNEEDED_FIELDS}
+        payload = GATEWAYS[tx.provider_code].keep(message)
         self.env.cr.execute(
             SQL(
                 """
@@ -123,7 +115,8 @@ class TrpayNotification(models.Model):
         return self.browse(row_id for (row_id,) in self.env.cr.fetchall())
 
     def _fail(self, error):
-        self.write({"state": "failed", "error": str(error)})
+        error = mask_card_numbers(error)  # Any exception may repeat what was posted.
+        self.write({"state": "failed", "error": error})
         tx = self.transaction_id._trpay_for_staff()
         tx._trpay_alert(tx.env._("A notification could not be processed: %s", error))
 

@@ -171,6 +171,10 @@ class TrpayRecurring(models.Model):
                 )
             )
 
+    def _guarded(self, vals):
+        """Override to guard all that was agreed, and what the provider made of it."""
+        return self._read_only(vals)
+
     # === WHAT THE CUSTOMER READS === #
 
     def _describe_sum(self):
@@ -319,7 +323,7 @@ class TrpayRecurring(models.Model):
             raise UserError(
                 self.env._("The customer has begun to pay. End this, and send a new link.")
             )
-        self.write({"amount": amount, "payments": payments})
+        recurring_sudo.write({"amount": amount, "payments": payments})
         self._refuse_too_much()
         if self.state in RUNNING:
             self._change(active=self.state == "active")
@@ -386,7 +390,7 @@ class TrpayRecurring(models.Model):
     def action_seen(self):
         """Somebody has looked into what is odd; what is odd again is told again."""
         self.check_access("write")
-        self.warning = False
+        self.sudo().warning = False
 
     def action_end(self):
         """Have the PSP take no further payment."""
@@ -394,7 +398,9 @@ class TrpayRecurring(models.Model):
         for recurring in self:
             if recurring.state in RUNNING:
                 recurring._end_there()
-            recurring.write({"state": "ended", "next_on": False, "trpay_next_inquiry": False})
+            recurring.sudo().write(
+                {"state": "ended", "next_on": False, "trpay_next_inquiry": False}
+            )
 
     def _end_there(self):
         """What was a test takes no money: it ends even if its keys are good no more."""
@@ -417,7 +423,7 @@ class TrpayRecurring(models.Model):
         )
         state = "active" if active else "paused"
         if self.state != state:
-            self.state = state
+            self.sudo().state = state
 
     def _ask(self, act):
         """Have the PSP do something, or tell why it does not.

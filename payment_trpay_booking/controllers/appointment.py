@@ -10,6 +10,7 @@ from odoo.http import request, route
 
 from odoo.addons.payment_trpay import const
 from odoo.addons.payment_trpay.controllers.deposit import DepositPortal
+from odoo.addons.payment_trpay.controllers.private import private
 
 from .book import LARGEST_ID, PAGE, find_phone
 from .clock import Clock
@@ -21,6 +22,7 @@ ADDRESS = f"/book/appointment/<int(max={LARGEST_ID}):booking_id>"
 
 class AppointmentPortal(DepositPortal):
     @route(ADDRESS, methods=["GET"], **PAGE)
+    @private
     def appointment(self, booking_id, access_token=None, pay=None, **_kwargs):
         booking_sudo = self._get_appointment(booking_id, access_token)
         clock = Clock(booking_sudo.type_id)
@@ -51,9 +53,10 @@ class AppointmentPortal(DepositPortal):
         }
         if purpose:
             values |= self._get_deposit_values(booking_sudo, purpose)
-        return _render("payment_trpay_booking.appointment", values)
+        return request.render("payment_trpay_booking.appointment", values)
 
     @route(f"{ADDRESS}/pay-otherwise", methods=["POST"], **PAGE)
+    @private
     def appointment_pay_otherwise(self, booking_id, access_token=None, **_kwargs):
         """Stop waiting for a bank transfer that the customer has not sent."""
         booking_sudo = self._get_appointment(booking_id, access_token)
@@ -61,6 +64,7 @@ class AppointmentPortal(DepositPortal):
         return request.redirect(booking_sudo.get_portal_url())
 
     @route(f"{ADDRESS}/cancel", methods=["GET", "POST"], **PAGE)
+    @private
     def appointment_cancel(self, booking_id, access_token=None, **_kwargs):
         """Say what comes back, and cancel only then."""
         booking_sudo = self._get_appointment(booking_id, access_token)
@@ -72,9 +76,10 @@ class AppointmentPortal(DepositPortal):
         give_back, kept = booking_sudo._deposit_quote()
         values = self._prepare_values(booking_sudo, Clock(booking_sudo.type_id))
         values |= {"give_back": give_back, "kept": kept}
-        return _render("payment_trpay_booking.appointment_cancel", values)
+        return request.render("payment_trpay_booking.appointment_cancel", values)
 
     @route(f"{ADDRESS}/move", methods=["GET", "POST"], **PAGE)
+    @private
     def appointment_move(
         self, booking_id, access_token=None, start=None, month=None, day=None, **_kwargs
     ):
@@ -101,9 +106,10 @@ class AppointmentPortal(DepositPortal):
             if (begins := values["begins"]) and not month:
                 month, day = clock.month_key(begins), clock.day_key(begins)
             values |= show_month(service_sudo, clock, url, url, month=month, day=day)
-        return _render("payment_trpay_booking.appointment_move", values)
+        return request.render("payment_trpay_booking.appointment_move", values)
 
     @route(f"{ADDRESS}/calendar", methods=["GET"], **PAGE)
+    @private
     def appointment_calendar(self, booking_id, access_token=None, **_kwargs):
         """The appointment as a file for the customer's calendar."""
         booking_sudo = self._get_appointment(booking_id, access_token)
@@ -174,10 +180,3 @@ def _choose_purpose(stage, payable, asked):
     if asked in payable:
         return asked
     return None if stage == "confirmed" else next(iter(payable), None)
-
-
-def _render(template, values):
-    """The page changes from minute to minute: the browser must not show an old one."""
-    response = request.render(template, values)
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -7,6 +7,8 @@ from werkzeug.exceptions import NotFound
 from odoo.exceptions import UserError
 from odoo.http import Controller, request, route
 
+from odoo.addons.payment_trpay.controllers.private import private
+
 from .clock import Clock, read_moment
 from .customer_form import BAIT, is_program, missing_fields, read_form, read_text
 from .month import link, show_month
@@ -35,6 +37,7 @@ class BookController(Controller):
         return _show_month(service_sudo, Clock(service_sudo), month=month, day=day)
 
     @route("/book/<string:service>/details", methods=["GET", "POST"], **PAGE)
+    @private
     def book_details(self, service, start=None, **params):
         """Ask who is booking, and book. What was chosen may be gone by then."""
         service_sudo = _get_service(service)
@@ -78,12 +81,12 @@ class BookController(Controller):
 
     def _book(self, service_sudo, clock, slot, typed):
         customer = typed
-        if not request.env.user._is_public():
-            partner_sudo = request.env.user.partner_id.sudo()
-            partner_sudo.write(typed)
-            customer = {"partner_id": partner_sudo.id}
         try:
             with request.env.cr.savepoint():
+                if not request.env.user._is_public():
+                    partner_sudo = request.env.user.partner_id.sudo()
+                    partner_sudo.write(typed)
+                    customer = {"partner_id": partner_sudo.id}
                 booking_sudo = (
                     request.env["resource.booking"].sudo()._book(service_sudo, slot, customer)
                 )

@@ -7,6 +7,7 @@ from werkzeug.exceptions import NotFound
 from odoo.exceptions import AccessError, MissingError
 from odoo.http import request, route
 
+from odoo.addons.payment_trpay.controllers.private import private
 from odoo.addons.resource_booking.controllers.portal import CustomerPortal
 
 from .clock import Clock, read_moment
@@ -16,6 +17,7 @@ LAST_YEAR = 2999
 
 class BookingPortal(CustomerPortal):
     @route()
+    @private
     def portal_booking_page(self, booking_id, access_token=None, **kwargs):
         """Override of `resource_booking`: appointments with a deposit have a page of their own."""
         return self._lead_away(booking_id, access_token) or super().portal_booking_page(
@@ -23,6 +25,7 @@ class BookingPortal(CustomerPortal):
         )
 
     @route()
+    @private
     def portal_booking_schedule(self, booking_id, access_token=None, **kwargs):
         """Override of `resource_booking`: likewise. And no month that does not exist."""
         year, month = kwargs.get("year") or 2000, kwargs.get("month") or 1
@@ -33,6 +36,7 @@ class BookingPortal(CustomerPortal):
         )
 
     @route(methods=["GET", "POST"])
+    @private
     def portal_booking_cancel(self, booking_id, access_token=None, **kwargs):
         """Override of `resource_booking`: say first what comes back. And no GET cancels."""
         if response := self._lead_away(booking_id, access_token, suffix="/cancel"):
@@ -42,6 +46,7 @@ class BookingPortal(CustomerPortal):
         return super().portal_booking_cancel(booking_id, access_token, **kwargs)
 
     @route(methods=["POST"])
+    @private
     def portal_booking_confirm(self, booking_id, access_token=None, when=None, **kwargs):
         """Override of `resource_booking` to take only a time that is offered."""
         if response := self._lead_away(booking_id, access_token):

@@ -132,12 +132,40 @@ class ResourceBooking(models.Model):
 
     @api.depends("deposit_stage")
     def _compute_state(self):
-        """Override of `resource_booking`: what is held for a deposit is not confirmed yet."""
-        result = super()._compute_state()
+        """Override of `resource_booking`: what is held for a deposit is not confirmed yet.
+
+        And what was taken once stands, whatever its state follows from.
+        """
+        taken = self.filtered(lambda booking: booking.deposit_stage or booking.state == "confirmed")
+        result = super(
+            ResourceBooking, self.with_context(taken_booking_ids=taken.ids)
+        )._compute_state()
         for booking in self:
             if booking.state == "confirmed" and booking.deposit_stage == "held":
                 booking.state = "scheduled"
         return result
+
+    @api.constrains("combination_id", "meeting_id", "type_id")
+    def _check_scheduling(self):
+        """Override of `resource_booking` to check only what is new: the hours may change later.
+
+        An appointment in a leave that was entered since could neither be canceled nor given back.
+        """
+        taken = self.env.context.get("taken_booking_ids", ())
+        new = self.filtered(lambda booking: booking.id not in taken)
+        return super(ResourceBooking, new)._check_scheduling()
+
+    def _prepare_meeting_vals(self):
+        """Override of `resource_booking`, whatever of a booking is written: its time may be old.
+
+        A meeting that is given its own time again is checked again, and its chair chosen again.
+        """
+        values = super()._prepare_meeting_vals()
+        meeting = self.meeting_id
+        if (meeting.start, meeting.stop) == (self.start, self.stop):
+            for name in ("start", "stop", "duration", "resource_booking_ids"):
+                del values[name]
+        return values
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -18,6 +18,7 @@ class ResourceBooking(models.Model):
 
     def action_ask_for_balance(self):
         """Mail a link to pay the rest."""
+        self.check_access("write")
         for booking in self.filtered("deposit_balance"):
             booking._deposit_notify("balance_due")
 

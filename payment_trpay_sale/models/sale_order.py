@@ -37,7 +37,7 @@ class SaleOrder(models.Model):
         booked = settled.filtered(lambda tx: tx.id in self.env.context.get("trpay_settled", ()))
         return (booked or settled)._get_last()
 
-    def _send_order_notification_mail(self, mail_template, allow_deferred_sending=True):
+    def _send_order_notification_mail(self, mail_template, *args, **kwargs):
         """Override of `sale` to tell a customer of the amount that was captured.
 
         Core's template names the amount of the transaction, which was only reserved.
@@ -46,6 +46,4 @@ class SaleOrder(models.Model):
         is_of_payment = mail_template == find("sale.mail_template_sale_payment_executed")
         if mail_template and is_of_payment and self._trpay_paid_by()._trpay_is_captured_less():
             mail_template = find("payment_trpay_sale.mail_template_captured_in_part")
-        return super()._send_order_notification_mail(
-            mail_template, allow_deferred_sending=allow_deferred_sending
-        )
+        return super()._send_order_notification_mail(mail_template, *args, **kwargs)

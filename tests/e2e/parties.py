@@ -412,6 +412,20 @@ class Buyer:
         answer = requests.get(self._shop.url + payment.route(page), cookies=cookies, timeout=60)
         assert answer.ok, answer.text
 
+    def send_card(self, payment, number):
+        """Post the shop's own card form, as a browser does, and follow where that leads."""
+        card = {
+            "card_number": number,
+            "card_holder": "Elif Sahin",
+            "card_month": "12",
+            "card_year": "2030",
+            "card_code": "000",
+            "plan": "1",
+        }
+        cookies = {"session_id": payment.session_id}
+        address = self._shop.url + payment.route("card")
+        assert requests.post(address, data=card, cookies=cookies, timeout=60).ok
+
     def _choose(self, http, order_id, amount, method):
         link = urlsplit(self._odoo.call("sale.order", "get_portal_url", [order_id]))
         (method,) = self._odoo.find("payment.method", [("code", "=", method)])

@@ -224,6 +224,20 @@ def test_paid_without_3d_secure(customer, page, odoo, psp, buyer, configure, sen
     del sent_to_odoo[sent_before:]  # The only way in which a card may come here.
 
 
+def test_of_four_card_forms_of_one_order_one_is_charged(odoo, psp, buyer, configure):
+    psp.change(is_3d=0)
+    configure(trpay_flow="card_2d")
+    order_id = odoo.order(100.00)
+    payments = [buyer.start(100.00, order_id) for _tab in range(4)]
+    number = NUMBERS["visa"]
+    at_once(*[lambda payment=payment: buyer.send_card(payment, number) for payment in payments])
+    states = {payment: odoo.state(payment) for payment in payments}
+    assert sorted(states.values()) == ["cancel", "cancel", "cancel", "done"]
+    assert sum(psp.calls("pay2d", payment) for payment in payments) == 1
+    (paid,) = (payment for payment, state in states.items() if state == "done")
+    expect_books_to_agree(odoo, psp, paid)
+
+
 # === COLLECTED AFTER THE SHOP WAS ASKED ===
 
 

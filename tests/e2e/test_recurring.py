@@ -13,8 +13,7 @@ def code():
     return "platformode"
 
 
-@pytest.fixture
-def agreed(odoo):
+def agree(odoo):
     """Return a quotation to be paid in three parts: its recurring payments, and their link."""
     order_id = odoo.order(300.00)
     context = {"active_model": "sale.order", "active_id": order_id}
@@ -23,6 +22,12 @@ def agreed(odoo):
     link = odoo.read(action["res_model"], action["res_id"], "url")["url"]
     (recurring,) = odoo.find("trpay.recurring", [("res_id", "=", order_id)])
     return recurring["id"], link
+
+
+@pytest.fixture
+def agreed(odoo):
+    """Return what `agree` does."""
+    return agree(odoo)
 
 
 def begin(page, link):

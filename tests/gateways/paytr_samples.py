@@ -92,6 +92,14 @@ def interim(bank: str = "isbank") -> dict[str, str]:
     }
 
 
+GENUINE = [
+    (ORDER, notification()),
+    (ORDER, notification("failed", "0")),
+    (TRANSFER, notification(payment_type="eft")),
+    (TRANSFER, interim()),
+]
+
+
 def posted(call) -> dict[str, str]:
     """The form of a request that `responses` has recorded."""
     return dict(parse_qsl(call.request.body, keep_blank_values=True))

@@ -199,6 +199,32 @@ def browser_return(status: str = "1", total: str = "100.00", **fields: str) -> d
     } | fields
 
 
+def recurring_hook(number: str = "2", **fields: str) -> dict[str, str]:
+    """A genuine web hook of a recurrence's later payment, as the document's sample has it."""
+    return {
+        "merchant_key": MERCHANT_KEY,
+        "invoice_id": "1649229007",
+        "order_id": ORDER_ID,
+        "product_price": "100.00",
+        "plan_code": "1649229007oFOkJ8",
+        "recurring_number": number,
+        "status": "Completed",
+        "attempts": "1",
+        "action_date": "2026-06-24 14:15:48",
+        "hash_key": pack("Completed", "100.00", "1649229007", ORDER_ID, "TRY"),
+    } | fields
+
+
+GENUINE = [
+    (ORDER, sale_hook()),
+    (ORDER, sale_hook("Failed")),
+    (ORDER, refund_hook()),
+    (ORDER, recurring_hook()),
+    (ORDER, browser_return()),
+    (ORDER, browser_return("0", order_id=ORDER_ID)),
+]
+
+
 def posted(call) -> dict[str, str]:
     """The form of a request that `responses` has recorded."""
     return dict(parse_qsl(call.request.body, keep_blank_values=True))

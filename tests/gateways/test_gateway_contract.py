@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import importlib
 import inspect
 import json
 import logging
@@ -20,13 +21,17 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from gateways import GATEWAYS
 from gateways.base import (
+    LONGEST_TEXT,
     Agreement,
+    BadMessage,
     Card,
     Checkout,
+    Claim,
     Embed,
     Gateway,
     GatewayError,
     ListedPayment,
+    MaskedCard,
     Money,
     Order,
     Outcome,
@@ -35,6 +40,7 @@ from gateways.base import (
     RecurrenceStatus,
     Redirect,
     Refund,
+    Refused,
     State,
     StoredCard,
 )
@@ -258,6 +264,182 @@ def test_no_message_of_a_stranger_is_believed(gateway, message):
     except GatewayError:
         return
     assert not claim.proven
+
+
+# === WHAT IS KEPT OF A MESSAGE === #
+
+PAN = CARD.number
+GROUPS = " ".join(re.findall("....", PAN))
+PLANTED = {
+    "card_number": PAN,
+    "card_code": "987",
+    "cvv": "987",
+    "CVV": "987",
+    "cc_no": PAN,
+    "expiry_month": "12",
+    "access_token": "of our own address",
+    "": "nothing",
+    "note": "x" * 10_000,
+}
+
+
+def genuine_messages() -> list:
+    """The orders and messages in the samples of every gateway: a new one must have some."""
+    return [
+        pytest.param(gateway, order, message, id=f"{code}-{number}")
+        for code, gateway in GATEWAYS.items()
+        for number, (order, message) in enumerate(samples_of(code).GENUINE)
+    ]
+
+
+def samples_of(code: str):
+    return importlib.import_module(f"{code}_samples")
+
+
+def read(gateway: type[Gateway], message, order: Order):
+    """What a message says, or why it says nothing."""
+    try:
+        return gateway(samples_of(gateway.code).CREDENTIALS).read(message, order)
+    except GatewayError as error:
+        return type(error), error.text
+
+
+messages = pytest.mark.parametrize(("gateway", "order", "message"), genuine_messages())
+
+
+@messages
+def test_a_message_that_is_kept_says_the_same(gateway, order, message):
+    kept = gateway.keep(message)
+    assert isinstance(read(gateway, message, order), Claim)
+    assert read(gateway, kept, order) == read(gateway, message, order)
+    assert gateway.keep(kept) == kept
+
+
+@messages
+def test_what_is_no_field_of_the_psp_is_not_kept(gateway, order, message):
+    assert gateway.keep(message | PLANTED) == gateway.keep(message)
+    assert gateway.keep(message | {"file": object(), next(iter(message)): object()}).keys() <= {
+        gateway.field_name(name) for name in message
+    }
+
+
+@messages
+@pytest.mark.parametrize(
+    "digits", [PAN, GROUPS, GROUPS.replace(" ", "-"), GROUPS.replace(" ", ".")]
+)
+def test_no_text_that_is_kept_shows_a_card(gateway, order, message, digits):
+    for name in gateway.kept_fields:
+        altered = message | {name: f"Kart {digits} reddedildi"}
+        kept = gateway.keep(altered)
+        assert digits not in str(kept)
+        claim = read(gateway, altered, order)
+        assert read(gateway, kept, order) == claim
+        assert digits not in str(claim)
+
+
+@messages
+@pytest.mark.parametrize("name", ["kept_fields", "identifiers"])
+def test_nothing_long_is_kept(gateway, order, message, name):
+    for field in getattr(gateway, name):
+        kept = gateway.keep(message | {field: "ğ" * 100_000})
+        assert all(len(text) <= LONGEST_TEXT for text in kept.values())
+
+
+@messages
+@pytest.mark.parametrize("before", range(LONGEST_TEXT - 17, LONGEST_TEXT + 1))
+def test_no_half_of_a_card_number_is_kept_at_the_end_of_a_text(gateway, order, message, before):
+    for name in gateway.kept_fields:
+        altered = message | {name: "x" * before + PAN}
+        assert PAN[:7] not in str(gateway.keep(altered))
+        assert PAN[:7] not in str(read(gateway, altered, order))
+        assert read(gateway, gateway.keep(altered), order) == read(gateway, altered, order)
+
+
+@messages
+def test_identifiers_are_kept_to_the_letter(gateway, order, message):
+    """One of thirteen digits and more may look like a card number, and has to be found again."""
+    named = {gateway.field_name(name): text for name, text in message.items()}
+    kept = gateway.keep(message)
+    assert gateway.identifiers & kept.keys()
+    for name in gateway.identifiers & kept.keys():
+        assert kept[name] == named[name]
+        assert gateway.keep(message | {name: PAN})[name] == PAN
+
+
+@gateways
+def test_neither_a_secret_nor_a_person_is_kept(gateway):
+    assert gateway.kept_fields
+    assert not gateway.kept_fields & gateway.identifiers
+    proofs = {"hash", "hash_key"}  # Of one message only.
+    assert not (gateway.kept_fields | gateway.identifiers) & (gateway.secret_fields - proofs)
+
+
+@gateways
+@given(message=st.dictionaries(st.text(max_size=20), st.text(max_size=20) | st.binary()))
+def test_of_any_message_only_what_is_declared_is_kept(gateway, message):
+    assert gateway.keep(message).keys() <= gateway.kept_fields | gateway.identifiers
+
+
+def test_no_word_of_a_psp_shows_a_card():
+    said = f"Kart {GROUPS} reddedildi"
+    values = (
+        Outcome(state=State.FAILED, text=said, code=PAN, card=MaskedCard(PAN)),
+        Refused(said, code=PAN),
+        repr(Refused(said, code=PAN)),
+        BadMessage(said).text,
+        NoAnswer(f"not an amount: {PAN}"),
+        RecurrenceStatus(active=None, amount=None, payments=None, next_on=None, text=said),
+    )
+    assert not re.search("4355 0843|43550843", f"{values} {[str(value) for value in values]}")
+    assert Outcome(state=State.PAID, psp_reference=PAN).psp_reference == PAN
+
+
+# === ADDRESSES FOR THE BROWSER === #
+
+
+@gateways
+def test_a_browser_may_be_sent_to_the_pages_of_the_psp(gateway):
+    live = gateway(credentials_of(gateway))
+    for url in (gateway.live_url, gateway.test_url):
+        assert live.may_show(f"{url}/page?token=c0ffee#top")
+    for domain in gateway.page_domains:
+        assert live.may_show(f"https://{domain}/page")
+        assert live.may_show(f"https://pay.{domain}/page")
+
+
+@gateways
+def test_a_browser_is_sent_nowhere_else(gateway):
+    live = gateway(credentials_of(gateway))
+    host = live.live_url.split("/")[2]
+    for url in (
+        "",
+        "/web",
+        f"//{host}/x",
+        f"http://{host}/x",
+        f"https://{host}.evil.example/x",
+        f"https://evil{host}/x" if not gateway.page_domains else "https://evil.example/x",
+        f"https://evil.example/{host}",
+        f"https://evil.example/?{host}",
+        f"https://{host}@evil.example/x",
+        f"https://user@{host}/x",
+        f"https://evil.example\\.{host}/x",
+        f"https://{host}/x\n",
+        f" https://{host}/x",
+        "javascript:alert(1)",
+        f"javascript://{host}/%0aalert(1)",
+        "data:text/html,x",
+        "http://127.0.0.1:8070/sandbox",
+        *(f"https://evil{domain}/x" for domain in gateway.page_domains),
+    ):
+        assert not live.may_show(url), url
+
+
+@gateways
+def test_a_browser_may_be_sent_to_a_sandbox_that_stands_in_for_the_psp(gateway):
+    made = gateway(credentials_of(gateway), test=True, base_url="http://127.0.0.1:8070/sandbox")
+    assert made.may_show("http://127.0.0.1:8070/page")
+    assert not made.may_show("http://127.0.0.1:8069/page")
+    assert not made.may_show("http://127.0.0.1:8070@evil.example/page")
 
 
 # === NO ANSWER === #

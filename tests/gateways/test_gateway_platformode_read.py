@@ -390,3 +390,21 @@ def test_no_mutation_of_a_message_is_proven(kind, bundle, changes, order):
 @given(fields=st.lists(st.text(max_size=12), max_size=7), message=st.dictionaries(names, values))
 def test_whatever_is_rightly_sealed_is_an_unproven_claim_or_refused(fields, message):
     assert_worthless(message | {"invoice_id": INVOICE, "hash_key": pack(*fields)})
+
+
+# === WHAT IS KEPT === #
+
+
+def test_nothing_vouches_for_a_second_number_of_the_order():
+    hook = sale_hook(order_no="4111111111111111")
+    assert "order_no" not in Platformode.keep(hook)
+    assert Platformode.keep(browser_return())["order_no"] == ORDER_ID
+
+
+@pytest.mark.parametrize("junk", ["!", "4111-1111-1111-1111", "?" * 10_000])
+def test_nothing_is_hidden_in_a_hash(platformode, junk):
+    """A lenient decoder skips what is not of its alphabet."""
+    hook = sale_hook()
+    iv, salt, text = hook["Hash_key"].split(":")
+    with pytest.raises(Forged):
+        platformode.read(hook | {"Hash_key": f"{iv}:{salt}:{junk}{text}"}, ORDER)

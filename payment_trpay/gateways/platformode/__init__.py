@@ -71,3 +71,27 @@ class Platformode(Sale, Completion, Afterwards, Vault, Recurring, Rates, Lists):
             "cvv",
         ]
     )
+    # "2. … Return URL", "7.4. Sale WebHook", "6.1.Refund WebHook", "7.Recurring WebHook".
+    kept_fields = frozenset(
+        [
+            "status",
+            "status_code",
+            "status_description",
+            "payment_status",
+            "payment_method",
+            "transaction_type",
+            "md_status",
+            "error",
+            "error_code",
+            "amount",
+            "product_price",
+            "merchant_commission",
+            "user_commission",
+            "recurring_number",
+            "attempts",
+            "action_date",
+        ]
+    )
+    # The plan is compared with the one that we know, the others with what the hash covers.
+    identifiers = frozenset(["invoice_id", "order_id", "order_no", "plan_code", "hash_key"])
+    page_domains = frozenset(["platformode.com.tr", "halkode.com.tr"])

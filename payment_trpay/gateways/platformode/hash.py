@@ -37,7 +37,7 @@ def unseal(secret: str, bundle: str) -> list[str]:
     """
     iv, salt, text = bundle.replace("__", "/").replace(" ", "+").split(":")
     bare = text.rstrip("=")
-    encrypted = base64.b64decode(bare + "=" * (-len(bare) % 4))
+    encrypted = base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
     decryptor = _cipher(secret, salt, iv).decryptor()
     padded = decryptor.update(encrypted) + decryptor.finalize()
     unpadder = PKCS7(BLOCK_BITS).unpadder()

@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from ..base import ListedPayment, MaskedCard, Money, State
 from ..notation import listed, rows, words
-from ..transport import NoAnswer, mask_card_numbers
+from ..transport import NoAnswer
 from .answers import NOT_FOUND, SUCCESS, code_of, date_in, money, refusal, whole
 from .api import MOST_INSTALLMENTS, Api
 from .hash import seal
@@ -104,7 +104,7 @@ def _payment(row: Mapping) -> ListedPayment | None:
         refunded=money(row, "total_refunded_amount", currency),
         settles_on=date_in(row, "settlement_date_merchant"),
         installments=whole(row.get("installment"), MOST_INSTALLMENTS),
-        card=MaskedCard(mask_card_numbers(words(row, "credit_card_no"))),
+        card=MaskedCard(words(row, "credit_card_no")),
         psp_reference=words(row, "order_id"),
     )
 

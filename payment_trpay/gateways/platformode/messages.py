@@ -32,6 +32,19 @@ class Messages(Api):
     """Web hooks."""
 
     @classmethod
+    def field_name(cls, written: str) -> str:
+        """The document writes `Hash_key` in one place, and `hash_key` elsewhere."""
+        return written.lower()
+
+    @classmethod
+    def keep(cls, message: Mapping[str, object]) -> dict[str, str]:
+        """Override to keep one number of the order: nothing vouches for a second one."""
+        kept = super().keep(message)
+        if kept.get("order_id"):
+            kept.pop("order_no", None)
+        return kept
+
+    @classmethod
     def reference_of(cls, message: Mapping[str, str]) -> str:
         return by_lower_name(message).get("invoice_id", "")
 
@@ -103,8 +116,7 @@ class Messages(Api):
 
 
 def by_lower_name(message: Mapping[str, str]) -> dict[str, str]:
-    """The document writes `Hash_key` in one place, and `hash_key` elsewhere."""
-    return {name.lower(): text for name, text in message.items()}
+    return {Messages.field_name(name): text for name, text in message.items()}
 
 
 def check_invoice(sealed: Sealed, order: Order):

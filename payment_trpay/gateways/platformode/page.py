@@ -2,7 +2,6 @@
 
 import json
 import logging
-import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -14,7 +13,6 @@ from .invoice import Invoice, counts, split_name
 _logger = logging.getLogger(__name__)
 
 PAGE_PATH = "/purchase/link"
-LINK = re.compile(r"[!-\[\]-~]{1,4096}")  # Visible ASCII but the backslash, a slash to browsers.
 
 
 class Page(Invoice):
@@ -51,16 +49,11 @@ class Page(Invoice):
         return Redirect(url=self._page(answer))
 
     def _page(self, answer: Mapping) -> str:
-        """The address of the page, if a browser may be sent there."""
+        """The address of the page. Where it is, `may_show` judges."""
         link = str(answer.get("link", ""))
-        ours = urlsplit(self._base_url)
-        try:
-            theirs = urlsplit(link)
-            is_plain = LINK.fullmatch(link) and theirs.hostname and theirs.username is None
-        except ValueError:
-            is_plain = False
-        if not is_plain or (theirs.scheme != "https" and theirs[:2] != ours[:2]):
+        if not self.is_safe(link):
             raise NoAnswer("no usable link in the answer")
-        if theirs.hostname != ours.hostname:
-            _logger.warning("platformode: its payment page is at %s", theirs.hostname)
+        host = urlsplit(link).hostname
+        if host != urlsplit(self._base_url).hostname:
+            _logger.warning("platformode: its payment page is at %s", host)
         return link
