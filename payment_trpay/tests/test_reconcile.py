@@ -140,7 +140,8 @@ class TestReconcile(PayTRCommon):
 
     def test_a_reservation_that_nobody_ends_is_told(self):
         tx = self._due(state="authorized")
-        with freeze_time(fields.Datetime.now() + const.INQUIRY_ENDS["authorized"]):
+        late = const.INQUIRY_ENDS["authorized"] + timedelta(hours=1)
+        with freeze_time(fields.Datetime.now() + late):
             self._run((STATUS_URL, NO_SUCCESSFUL_PAYMENT))
         self.assertEqual((tx.state, tx.trpay_next_inquiry), ("authorized", False))
         self.assertIn("still reserved", tx.trpay_activity_id.note)
