@@ -191,36 +191,32 @@ class TestCalendarChanges(PageCommon):
         self.assertEqual(booking.start, slot.replace(tzinfo=None))
         self.assertEqual((booking.deposit_stage, booking.state), ("confirmed", "confirmed"))
 
+    def _moves(self, booking):
+        """All roads to half an hour later, by name."""
+        start, later = booking.start, timedelta(minutes=30)
+        others = {
+            "type_id": self.service.id,
+            "partner_ids": [(6, 0, self.partner.ids)],
+            "start": start + later,
+            "combination_id": self.combinations[0].id,
+            "combination_auto_assign": False,
+        }
+        times = {"start": start + later, "stop": start + 2 * later}
+        return {
+            "the booking": lambda: booking.write({"start": start + later}),
+            "its length": lambda: booking.write({"duration": 1}),
+            "the meeting": lambda: booking.meeting_id.write(times),
+            "somebody else's": lambda: self.env["resource.booking"].create(others),
+        }
+
     def test_a_new_time_must_fit(self):
-        later = timedelta(minutes=30)
         for booking in self._each_change(changes=CLOSED):
-            start, place = booking.start, self._place(booking)
-            moves = {
-                "the booking": lambda booking=booking: booking.write({"start": start + later}),
-                "its length": lambda booking=booking: booking.write({"duration": 1}),
-                "the meeting": lambda booking=booking: booking.meeting_id.write(
-                    {"start": start + later, "stop": start + 2 * later}
-                ),
-                "somebody else": lambda: self.env["resource.booking"].create(
-                    {
-                        "type_id": self.service.id,
-                        "partner_ids": [(6, 0, self.partner.ids)],
-                        "start": start + later,
-                        "combination_id": self.combinations[0].id,
-                        "combination_auto_assign": False,
-                    }
-                ),
-            }
-            for who, move in moves.items():
-                with (
-                    self.subTest(who),
-                    self.assertRaises(ValidationError),
-                    self.env.cr.savepoint(),
-                ):
+            for which, move in self._moves(booking).items():
+                refused = self.assertRaises(ValidationError)
+                with self.subTest(which), refused, self.env.cr.savepoint():
                     move()
                     self.env.flush_all()
-            self.assertEqual(self._place(booking), place)
-            slot = fields.Datetime.context_timestamp(booking, start + later)
+            slot = fields.Datetime.context_timestamp(booking, booking.start + timedelta(minutes=30))
             with self.assertRaises(UserError):
                 booking._reschedule(slot)
 

@@ -8,14 +8,16 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from parties import Buyer, Odoo, PayTR, Platformode, wait_for
+from customer import Customer
+from parties import PATIENCE, Buyer, Odoo, PayTR, Platformode, wait_for
+from platformode_pages import confirm, give_card, send_card
 from playwright.sync_api import expect
 from test_appointments import book, booking_id, money_of, payments_of
 from test_platformode import capture
 from test_recurring import agree, begin, run_next, running, wait_until_done
 from version_before import COLUMNS, VERSIONS
 
-# What nothing documents and PayTR would not send, but whatever was posted was stored.
+# What no provider documents: whatever was posted was stored.
 STRAY = {"card_number": "5406675406675403", "note": "x" * 5000}
 
 
@@ -26,14 +28,15 @@ def updated(open_shop, databases, browser):
     odoo = Odoo(shop, databases)
     its = SimpleNamespace(odoo=odoo, paytr=PayTR(shop), platformode=Platformode(shop))
     buyers = {code: Buyer(shop, odoo, code) for code in ("paytr", "platformode")}
-    configure_platformode(odoo, trpay_flow="page")
     its.opened = buyers["paytr"].start()
     its.unheard = pay_unheard(its.paytr, buyers["paytr"])
     its.refunded = refund_unanswered(odoo, its.paytr, buyers["paytr"])
-    its.asked_about = pay_unheard(its.platformode, buyers["platformode"])
-    its.reserved = reserve(odoo, its.platformode, buyers["platformode"])
     with browser.new_context(base_url=shop.url, locale="tr-TR") as context:
         page = context.new_page()
+        page.set_default_timeout(PATIENCE * 1000)
+        its.incomplete = leave_incomplete(odoo, its.platformode, buyers["platformode"], page)
+        its.asked_about = pay_unheard(its.platformode, buyers["platformode"])
+        its.reserved = reserve(odoo, its.platformode, buyers["platformode"])
         its.recurring, link = agree(odoo)
         begin(page, link)
         its.plan = running(odoo, its.recurring)
@@ -69,6 +72,22 @@ def refund_unanswered(odoo, psp, buyer):
     return payment
 
 
+def leave_incomplete(odoo, psp, buyer, page):
+    """Come back from 3-D Secure, but let the request to collect never arrive."""
+    before = psp.settings()
+    psp.change(is_3d=1)
+    configure_platformode(odoo, trpay_flow="card_3d", trpay_asks_again=True)
+    payment = Customer(page, odoo).come_to_pay(buyer.choose())
+    psp.suffer("complete", "timeout_before", payment, seconds=1)
+    give_card(page)
+    send_card(page)
+    confirm(page)
+    odoo.wait_for_state(payment, "pending")
+    psp.change(**before)
+    configure_platformode(odoo, trpay_flow="page", trpay_asks_again=False)
+    return payment
+
+
 def reserve(odoo, psp, buyer):
     configure_platformode(odoo, capture_manually=True)
     payment = buyer.start()
@@ -93,26 +112,28 @@ def hold_time(page):
 
 def go_back(odoo, its):
     """Take away what that version did not have, and write what it had written."""
-    open("/tmp/bk_rows.txt", "w").write(
-        odoo.sql("SELECT row_to_json(t) FROM payment_transaction t ORDER BY id")
-        + "\n"
-        + odoo.sql("SELECT row_to_json(t) FROM trpay_recurring t")
-        + "\n"
-        + odoo.sql("SELECT row_to_json(t) FROM trpay_notification t")
-    )
     for table, name in own_columns(odoo):
-        if name not in COLUMNS.get(table, ()):
+        if name not in COLUMNS.get(table, "").split():
             odoo.sql(f"ALTER TABLE {table} DROP COLUMN {name}")
     for module, version in VERSIONS.items():
-        odoo.sql(
-            f"UPDATE ir_module_module SET latest_version = '{version}' WHERE name = '{module}'"
-        )
+        odoo.sql(f"UPDATE ir_module_module SET latest_version='{version}' WHERE name='{module}'")
+    for payment in (its.opened, its.unheard, its.refunded, its.asked_about):
+        write_refs(odoo, payment, {"hold": False})
+    write_refs(odoo, its.reserved, {"hold": True})
+    ours = f"SELECT trpay_refs FROM payment_transaction WHERE id = {its.incomplete.id}"
+    refs = json.loads(odoo.sql(ours))  # Odoo does not run.
+    write_refs(odoo, its.incomplete, refs | {"unanswered": refs["unanswered"] | STRAY})
     message = its.paytr.notifications(its.unheard)[0]["fields"] | STRAY
     odoo.sql(
         "INSERT INTO trpay_notification (transaction_id, provider_id, key, payload, state)"
         f" SELECT id, provider_id, 'x', $${json.dumps(message)}$$, 'failed'"
         f" FROM payment_transaction WHERE id = {its.unheard.id}"
     )
+
+
+def write_refs(odoo, payment, refs):
+    values = f"trpay_refs = $${json.dumps(refs)}$$"
+    odoo.sql(f"UPDATE payment_transaction SET {values} WHERE id = {payment.id}")
 
 
 def own_columns(odoo):
@@ -152,6 +173,14 @@ def test_a_payment_that_nobody_heard_of_is_asked_about(updated):
     updated.odoo.reconcile()
     updated.odoo.wait_until_booked(updated.asked_about)
     assert updated.platformode.book(updated.asked_about)["collected"] == 10000
+
+
+def test_a_payment_that_was_not_completed_is_completed_once(updated):
+    updated.odoo.later(updated.incomplete)
+    updated.odoo.reconcile()
+    updated.odoo.wait_until_booked(updated.incomplete)
+    assert updated.platformode.book(updated.incomplete)["collected"] == 10000
+    assert updated.platformode.calls("complete", updated.incomplete) == 1  # Counted there.
 
 
 def test_a_refund_without_an_answer_is_made_once(updated):

@@ -401,6 +401,13 @@ def test_nothing_vouches_for_a_second_number_of_the_order():
     assert Platformode.keep(browser_return())["order_no"] == ORDER_ID
 
 
+@pytest.mark.parametrize("name", ["order_id", "order_no"])
+def test_without_a_hash_no_number_of_the_order_is_kept(name):
+    message = {"invoice_id": INVOICE, "payment_status": "1", name: "4111111111111111"}
+    kept = {"invoice_id": INVOICE, "payment_status": "1"}
+    assert Platformode.keep(message) == kept
+
+
 @pytest.mark.parametrize("junk", ["!", "4111-1111-1111-1111", "?" * 10_000])
 def test_nothing_is_hidden_in_a_hash(platformode, junk):
     """A lenient decoder skips what is not of its alphabet."""

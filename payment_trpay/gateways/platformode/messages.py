@@ -38,10 +38,12 @@ class Messages(Api):
 
     @classmethod
     def keep(cls, message: Mapping[str, object]) -> dict[str, str]:
-        """Override to keep one number of the order: nothing vouches for a second one."""
+        """Override to keep one number of the order, if the hash can vouch for it."""
         kept = super().keep(message)
-        if kept.get("order_id"):
+        if kept.get("order_id") or "hash_key" not in kept:
             kept.pop("order_no", None)
+        if "hash_key" not in kept:
+            kept.pop("order_id", None)
         return kept
 
     @classmethod
