@@ -360,6 +360,17 @@ class TestAnswersOfPlatformode(NoSilence, PlatformodeCommon):
         )
         self.assertEqual(tx.state, "done")
 
+    # === A RESERVATION === #
+
+    def test_a_reservation_that_nobody_ends_is_told(self):
+        now = fields.Datetime.now()
+        tx = self._pay(state="authorized", trpay_refs={"hold": True}, trpay_next_inquiry=now)
+        held = {"transaction_status": "Pending", "transaction_type": "Pre-Authorization"}
+        with freeze_time(now + const.INQUIRY_ENDS["authorized"] + timedelta(hours=1)):
+            self._find_out(tx, checkstatus=self._status(tx, **held))
+        self.assertEqual((tx.state, tx.trpay_next_inquiry), ("authorized", False))
+        self.assertIn("still reserved", tx.trpay_activity_id.note)
+
     # === RATES === #
 
     def test_the_connection_test_shows_rates_that_cannot_be_read(self):

@@ -138,14 +138,6 @@ class TestReconcile(PayTRCommon):
             self.assertIn("did not answer", self._ask(tx, (STATUS_URL, "<html>")))
         self.assertEqual((tx.trpay_activity_id.note, tx.trpay_next_inquiry), (note, False))
 
-    def test_a_reservation_that_nobody_ends_is_told(self):
-        tx = self._due(state="authorized")
-        late = const.INQUIRY_ENDS["authorized"] + timedelta(hours=1)
-        with freeze_time(fields.Datetime.now() + late):
-            self._run((STATUS_URL, NO_SUCCESSFUL_PAYMENT))
-        self.assertEqual((tx.state, tx.trpay_next_inquiry), ("authorized", False))
-        self.assertIn("still reserved", tx.trpay_activity_id.note)
-
     def test_who_just_left_is_told_to_nobody(self):
         tx = self._due()
         self._until_it_ends(tx, NO_SUCCESSFUL_PAYMENT)
