@@ -46,6 +46,7 @@ class IrCron(models.Model):
         for record in records:
             try:
                 act(record)
+                self.env.flush_all()  # What the database refuses is about this record only.
             except psycopg2.OperationalError:  # Somebody else is at it: the next run comes back.
                 self.env.cr.rollback()
             except Exception:

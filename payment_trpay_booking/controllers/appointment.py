@@ -70,12 +70,17 @@ class AppointmentPortal(DepositPortal):
         booking_sudo = self._get_appointment(booking_id, access_token)
         if booking_sudo.deposit_stage not in ("held", "confirmed"):
             return request.redirect(booking_sudo.get_portal_url())
+        error = None
         if request.httprequest.method == "POST" and booking_sudo._can_be_changed():
-            booking_sudo.action_cancel()
-            return request.redirect(booking_sudo.get_portal_url())
+            try:
+                with request.env.cr.savepoint():
+                    booking_sudo.action_cancel()
+                return request.redirect(booking_sudo.get_portal_url())
+            except UserError as failure:
+                error = str(failure)
         give_back, kept = booking_sudo._deposit_quote()
         values = self._prepare_values(booking_sudo, Clock(booking_sudo.type_id))
-        values |= {"give_back": give_back, "kept": kept}
+        values |= {"give_back": give_back, "kept": kept, "error": error}
         return request.render("payment_trpay_booking.appointment_cancel", values)
 
     @route(f"{ADDRESS}/move", methods=["GET", "POST"], **PAGE)

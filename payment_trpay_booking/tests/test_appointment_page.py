@@ -469,14 +469,18 @@ class TestAppointmentPage(PageCommon):
 
     def test_a_refusal_of_the_engine_leaves_everything_as_it_was(self):
         booking = self._booked_and_paid()
-        page = self._open(booking, "/move", start=self._slot(5).isoformat())
+        start = self._slot(5).isoformat()
+        self._open(booking)
         before = booking.read()
-        with patch.object(
-            self.env.registry["resource.booking"], "_reschedule", side_effect=UserError("Sorry.")
-        ):
-            response = self._post(page)
-        self.assertIn("Sorry.", self._text(response))
-        self.assertEqual(booking.read(), before)
+        for suffix, method in (("/move", "_reschedule"), ("/cancel", "action_cancel")):
+            page = self._open(booking, suffix, start=start)
+            with patch.object(
+                self.env.registry["resource.booking"], method, side_effect=UserError("Sorry.")
+            ):
+                response = self._post(page)
+            self.assertEqual(response.status_code, 200)
+            self.assertIn("Sorry.", self._text(response))
+            self.assertEqual(booking.read(), before)
 
     def test_move_to_nowhere(self):
         booking = self._booked_and_paid()
