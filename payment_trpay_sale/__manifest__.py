@@ -1,8 +1,8 @@
 {
     "name": "Turkish Payment Providers: Sales",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Accounting/Payment Providers",
-    "summary": "Orders know how much of a reserved payment was really captured.",
+    "summary": "Orders count what was really paid: what was captured, in their own currency.",
     "author": "payment_trpay contributors",
     "license": "LGPL-3",
     "development_status": "Beta",
