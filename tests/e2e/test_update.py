@@ -153,6 +153,17 @@ def own_columns(odoo):
 # === WHAT BECOMES OF IT === #
 
 
+def test_what_no_provider_documents_is_kept_no_longer(updated):
+    stored = updated.odoo.sql(
+        "SELECT trpay_refs::text FROM payment_transaction UNION ALL"
+        " SELECT payload FROM trpay_notification"
+    )
+    assert "unanswered" in stored
+    assert updated.unheard.reference in stored
+    assert STRAY["card_number"] not in stored
+    assert STRAY["note"][:100] not in stored
+
+
 def test_a_page_that_was_open_is_paid(updated):
     updated.paytr.pay(updated.opened)
     updated.odoo.wait_until_booked(updated.opened)
