@@ -36,7 +36,7 @@ class PayController(http.Controller):
             tx_sudo.trpay_back_route = _referring_page()
             tx_sudo._trpay_start()
         elif tx_sudo._trpay_is_waiting():
-            tx_sudo._trpay_is_barred()
+            tx_sudo._trpay_end_if_not_owed()
         page, resizer = tx_sudo.trpay_page_url, tx_sudo.trpay_resizer_url
         is_open = tx_sudo.state in ("draft", "pending") and page
         if not is_open or not tx_sudo._trpay_may_show(page, resizer):
@@ -77,7 +77,7 @@ class PayController(http.Controller):
         if tx_sudo.state in ("error", "cancel"):
             values = {
                 "tx": tx_sudo,
-                "again_url": tx_sudo.trpay_back_route or "/my",
+                "again_url": tx_sudo._trpay_link_to_pay() or tx_sudo.trpay_back_route or "/my",
                 "is_barred": bool(tx_sudo._trpay_find_obstacle()),
             }
             return request.render("payment_trpay.payment_failed", values)

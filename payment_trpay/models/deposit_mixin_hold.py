@@ -66,7 +66,7 @@ class DepositMixin(models.AbstractModel):
         self._deposit_write({"deposit_deadline": deadline})
 
     def _deposit_can_be_had(self):
-        """Whether what was booked is still the customer's, or free and now theirs again.
+        """Whether what was booked is still the customer's, or free. To ask changes nothing.
 
         :rtype: bool
         """
@@ -76,9 +76,15 @@ class DepositMixin(models.AbstractModel):
         try:
             with savepoint:
                 self._deposit_renew()
+                savepoint.rollback()
         except (UserError, ValidationError):
             return False
         return True
+
+    def _deposit_take_again(self):
+        """Hold anew what was released and can be had: its customer pays now."""
+        if self.deposit_stage == "released":
+            self._deposit_renew()
 
     def _deposit_stretch(self):
         """A payment is on its way: hold on until it can be there.

@@ -26,7 +26,7 @@ def owed(document):
         return 0.0
     payments = _settled(document)
     if document._name == "account.move":
-        return _residual(document) - sum(map(unused, payments.filtered(_is_on_the_way)))
+        return _residual(document) - sum(map(unused, payments.filtered(_is_unbooked)))
     invoices = document.invoice_ids.filtered(
         lambda move: move.state == "posted" and move.currency_id == document.currency_id
     )
@@ -53,6 +53,15 @@ def unused(tx):
         lambda line: line.account_type == "asset_receivable"
     )
     return min(left, abs(sum(receivables.mapped("amount_residual_currency"))))
+
+
+def is_over(document):
+    """Whether nothing is to be paid any more for an order or an invoice.
+
+    :param document: An order or an invoice, as the superuser's.
+    :rtype: bool
+    """
+    return document.currency_id.compare_amounts(owed(document), 0) <= 0
 
 
 def excess(document, tx):
@@ -120,7 +129,9 @@ def link_to_pay(document, amount):
     """
     if _is_quotation(document):  # Its page asks for what is missing.
         return document.get_portal_url()
-    return document.get_portal_url(query_string=f"&payment_amount={amount}")
+    if document._name == "sale.order":
+        return document.get_portal_url(query_string=f"&payment_amount={amount}")
+    return document.get_portal_url(query_string=f"&payment=True&amount={amount}")
 
 
 def _is_quotation(document):
@@ -159,7 +170,7 @@ def _applied(invoice, tx):
     )
 
 
-def _is_on_the_way(tx):
+def _is_unbooked(tx):
     """Whether an invoice does not know yet of a payment that was made online for it."""
     payment = tx.payment_id
     if not payment or tx._trpay_is_payment_canceled():

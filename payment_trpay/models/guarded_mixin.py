@@ -16,8 +16,13 @@ class GuardedMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        defaults = {
+            key.removeprefix("default_"): value
+            for key, value in self.env.context.items()
+            if key.startswith("default_")
+        }
         for vals in vals_list:
-            self._guard({name: value for name, value in vals.items() if value})
+            self._guard({name: value for name, value in (defaults | vals).items() if value})
         return super().create(vals_list)
 
     def write(self, vals):

@@ -29,7 +29,7 @@ class PaymentTransaction(models.Model):
         is_open = self.state == "draft" and not self.trpay_sent
         if not is_open or self.trpay_page_url != self._trpay_route("card"):
             return None
-        if self._trpay_is_barred():
+        if self._trpay_end_if_not_owed():
             return None
         if self.operation == "validation":
             return CardEntry(url="", choices={1: {}})
@@ -59,8 +59,9 @@ class PaymentTransaction(models.Model):
         :rtype: bool
         """
         self._trpay_lock()
-        self._trpay_lock_documents()
         if (self.trpay_refs or {}).get("left") or not self._trpay_card_entry():
+            return False
+        if self._trpay_end_if_not_owed(lock=True):
             return False
         self.trpay_refs = self.trpay_refs | {"left": True}
         return True
@@ -96,7 +97,7 @@ class PaymentTransaction(models.Model):
         :param int installments: In how many parts; 1 for a single payment.
         """
         self._trpay_lock()
-        if self.state != "draft" or self.trpay_sent or self._trpay_is_barred(lock=True):
+        if self.state != "draft" or self.trpay_sent or self._trpay_end_if_not_owed(lock=True):
             return
         checkout = self._trpay_checkout()
         self.trpay_sent = fields.Datetime.now()

@@ -9,12 +9,13 @@ from . import documents
 
 
 class Misfit(NamedTuple):
-    """What does not fit between a payment that is settled and one thing it was for."""
+    """What does not fit between a payment that is settled and one document it was for."""
 
-    kind: str  # deleted, canceled, currency, excess, missing
+    kind: str  # deleted, canceled, currency, excess, raised, short
     name: str
-    amount: str  # With its currency.
-    url: str = ""  # Where the customer pays what is missing.
+    amount: float
+    model: str
+    id: int
 
 
 class PaymentTransaction(models.Model):
@@ -24,6 +25,9 @@ class PaymentTransaction(models.Model):
         help="The orders and invoices as they were when the payment began",
         readonly=True,
         copy=False,
+    )
+    trpay_misfits = fields.Json(
+        help="What did not fit when the money came", readonly=True, copy=False
     )
 
     @api.model_create_multi
@@ -35,10 +39,19 @@ class PaymentTransaction(models.Model):
                 tx.trpay_paid_for = tx._trpay_remember(paid_for)
         return transactions
 
+    def _trpay_is_registered_by_staff(self):
+        """Whether staff charge a stored card to register a payment, of an amount that they chose.
+
+        They may pay in another currency, or more than is open, and Odoo books it so.
+        """
+        is_booked_first = "payment_id" in self._fields and bool(self.payment_id)
+        return self.operation == "offline" and is_booked_first and not self.trpay_paid_for
+
     def _trpay_watches(self):
         """Whether what this pays for is compared with the money that comes."""
         ours = self._is_trpay() or self._is_transfer()
-        return ours and self.operation not in ("refund", "validation")
+        kept = self.operation not in ("refund", "validation")
+        return ours and kept and not self._trpay_is_registered_by_staff()
 
     def _trpay_documents(self):
         """The orders and invoices that this payment is for."""
@@ -101,8 +114,12 @@ class PaymentTransaction(models.Model):
         return result
 
     def _trpay_tell_misfits(self):
-        for misfit in self._trpay_find_misfits():
-            self._trpay_alert(self._trpay_describe_misfit(misfit))
+        """Tell staff, and remember it for the customer. That a transfer was short, staff know."""
+        misfits = list(self._trpay_find_misfits())
+        self.trpay_misfits = misfits
+        for misfit in misfits:
+            if misfit.kind != "short":
+                self._trpay_alert(self._trpay_describe_misfit(misfit))
 
     def _trpay_find_misfits(self):
         """Yield what does not fit between this payment, which is settled, and what it was for.
@@ -110,36 +127,50 @@ class PaymentTransaction(models.Model):
         A customer may leave one payment page, pay on another, and then go on with the first. Staff
         may change the order meanwhile, cancel it, or register a payment by hand.
         """
-        money = self.currency_id.format
         for entry in self._trpay_lost_documents():
-            yield Misfit("deleted", entry["name"], money(entry["share"]))
+            yield Misfit("deleted", entry["name"], entry["share"], entry["model"], entry["id"])
         for document in self._trpay_owed_documents():
-            name, share = document.display_name, self._trpay_share(document)
-            if document.state == "cancel":
-                yield Misfit("canceled", name, money(share))
-            elif document.currency_id != self.currency_id:
-                yield Misfit("currency", name, money(share))
-            elif excess := documents.excess(document, self):
-                yield Misfit("excess", name, money(excess))
-            elif missing := self._trpay_find_missing(document):
-                url = documents.link_to_pay(document, missing)
-                yield Misfit("missing", name, money(missing), url)
+            kind, amount = self._trpay_compare_with(document)
+            if kind:
+                yield Misfit(kind, document.display_name, amount, document._name, document.id)
+
+    def _trpay_compare_with(self, document):
+        """What does not fit between this payment and one of its documents, and how much of it.
+
+        :rtype: tuple[str, float]
+        """
+        share = self._trpay_share(document)
+        if document.state == "cancel":
+            return "canceled", share
+        if document.currency_id != self.currency_id:
+            return "currency", share
+        if excess := documents.excess(document, self):
+            return "excess", excess
+        if missing := self._trpay_find_missing(document):
+            return ("raised" if self._trpay_is_complete() else "short"), missing
+        return "", 0
 
     def _trpay_find_missing(self, document):
         """How much a document lacks that this payment was to settle.
 
-        What was captured of a reservation in part only is no change of the document.
+        What was captured of a reservation in part is told by who captured it.
         """
         entry = self._trpay_recall(document)
-        is_whole = self.currency_id.compare_amounts(self._trpay_settled_amount(), self.amount) >= 0
-        return documents.lacks(document, entry) if entry and is_whole else 0
+        if not entry or (self._trpay_parts() and not self._trpay_is_complete()):
+            return 0
+        return documents.lacks(document, entry)
+
+    def _trpay_is_complete(self):
+        """Whether as much came as was to come."""
+        expected = sum(entry["share"] for entry in self.trpay_paid_for)
+        return self.currency_id.compare_amounts(self._trpay_settled_amount(), expected) >= 0
 
     def _trpay_describe_misfit(self, misfit):
         """What staff are told.
 
         :rtype: str
         """
-        values = {"document": misfit.name, "amount": misfit.amount}
+        values = self._trpay_words_of(misfit)
         match misfit.kind:
             case "deleted":
                 return self.env._(
@@ -169,34 +200,40 @@ class PaymentTransaction(models.Model):
             **values,
         )
 
-    def _trpay_tell_customer(self):
-        """What the customer reads of what does not fit, each with a link to pay, perhaps.
+    def _trpay_words_of(self, misfit):
+        return {"document": misfit.name, "amount": self.currency_id.format(misfit.amount)}
 
-        :return: Sentences and paths.
+    def _trpay_tell_customer(self):
+        """What the customer reads of what did not fit, each with a link to pay, perhaps.
+
+        :return: Sentences and paths; none any more once money was given back.
         :rtype: list[tuple[str, str]]
         """
-        if not self._trpay_watches() or self.state not in const.SETTLED:
+        is_given_back = "refund" in self.child_transaction_ids.mapped("operation")
+        if self.state not in const.SETTLED or is_given_back:
             return []
-        return [
-            (self._trpay_describe_misfit_to_customer(misfit), misfit.url)
-            for misfit in self._trpay_find_misfits()
+        told = [
+            self._trpay_tell_customer_of(Misfit(*misfit)) for misfit in self.trpay_misfits or []
         ]
+        return [one for one in told if one]
 
-    def _trpay_describe_misfit_to_customer(self, misfit):
-        values = {"document": misfit.name, "amount": misfit.amount}
-        match misfit.kind:
-            case "missing":
-                return self.env._(
-                    "%(document)s became more expensive meanwhile: %(amount)s are still to be"
-                    " paid.",
-                    **values,
-                )
-            case "excess":
-                return self.env._(
-                    "%(document)s was paid already. We will contact you about the %(amount)s that"
-                    " were too much.",
-                    **values,
-                )
+    def _trpay_tell_customer_of(self, misfit):
+        values = self._trpay_words_of(misfit)
+        if misfit.kind in ("raised", "short"):
+            document = self.env[misfit.model].browse(misfit.id).exists()
+            if not document or documents.is_over(document):
+                return None
+            sentence = self.env._("%(amount)s of %(document)s are still to be paid.", **values)
+            return sentence, documents.link_to_pay(document, misfit.amount)
+        return self._trpay_describe_to_customer(misfit, values), ""
+
+    def _trpay_describe_to_customer(self, misfit, values):
+        if misfit.kind == "excess":
+            return self.env._(
+                "%(document)s was paid already. We will contact you about the %(amount)s that"
+                " were too much.",
+                **values,
+            )
         return self.env._(
             "Your payment of %(amount)s came, but %(document)s changed meanwhile. We will contact"
             " you about it.",

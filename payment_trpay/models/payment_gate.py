@@ -13,16 +13,15 @@ from . import documents, rows
 class PaymentTransaction(models.Model):
     _inherit = "payment.transaction"
 
-    def _trpay_is_barred(self, *, lock=False):
-        """Whether this must not be paid now: then it ends, and its customer reads why.
+    def _trpay_end_if_not_owed(self, *, lock=False):
+        """End this if it must not be paid now; its customer reads why.
 
-        :param bool lock: Whether to lock what is paid for. Of two tabs that pay at once, the second
-            must see the first.
+        :param bool lock: Whether to lock what is paid for, and to take again what was released: of
+            two tabs that pay at once, the second must see the first.
+        :return: Whether it ended.
         :rtype: bool
         """
-        if lock:
-            self._trpay_lock_documents()
-        obstacle = self._trpay_find_obstacle()
+        obstacle = self._trpay_take_or_find_obstacle() if lock else self._trpay_find_obstacle()
         if obstacle:
             outcome = Outcome(state=State.CANCELED, reason=obstacle)
             self._set_canceled(self._trpay_sentence(outcome))
@@ -33,14 +32,23 @@ class PaymentTransaction(models.Model):
         is_open = self.state in ("draft", "pending")
         return is_open and not self.trpay_sent and not self.trpay_review_reason
 
-    def _trpay_lock_documents(self):
+    def _trpay_take_or_find_obstacle(self):
+        """Lock what is paid for, and take again what was released, unless something is in the way.
+
+        :rtype: Reason|None
+        """
         for document in self._trpay_documents():
             rows.take(document)
-        if booking := self._deposit_document():
+        booking = self._deposit_document()
+        if booking:
             booking._deposit_lock()
+        obstacle = self._trpay_find_obstacle()
+        if booking and not obstacle:
+            booking._deposit_take_again()
+        return obstacle
 
     def _trpay_find_obstacle(self):
-        """Why this must not be paid now.
+        """Why this must not be paid now. To ask changes nothing.
 
         :return: One of those that have a sentence for customers; None if nothing is in the way.
         :rtype: Reason|None
@@ -57,6 +65,16 @@ class PaymentTransaction(models.Model):
             or self._trpay_find_obstacle_of_booking()
         )
 
+    def _trpay_link_to_pay(self):
+        """Where the customer pays what is owed by now, if that is another amount; else nothing.
+
+        :rtype: str
+        """
+        paid_for = self._trpay_owed_documents()
+        if len(paid_for) != 1 or self._trpay_find_obstacle() is not Reason.AMOUNT_CHANGED:
+            return ""
+        return documents.link_to_pay(paid_for[0], documents.owed(paid_for[0]))
+
     def _trpay_find_obstacle_of_recurrence(self):
         recurring = self.trpay_recurring_id
         if not self._trpay_recurrence():
@@ -71,6 +89,10 @@ class PaymentTransaction(models.Model):
             return None
         if all(document.state == "cancel" for document in paid_for):
             return Reason.NOT_AVAILABLE
+        if self._trpay_is_registered_by_staff():
+            return (
+                None if any(documents.owed(each) > 0 for each in paid_for) else Reason.ALREADY_PAID
+            )
         if any(document.currency_id != self.currency_id for document in paid_for):
             return Reason.AMOUNT_CHANGED
         owed = sum(max(documents.owed(document), 0) for document in paid_for)

@@ -33,6 +33,10 @@ class PaymentTransaction(models.Model):
         copy=False,
     )
 
+    trpay_is_told = fields.Boolean(
+        help="Whether a person was told that it waits for them", readonly=True, copy=False
+    )
+
     # === BUSINESS METHODS - ASKING === #
 
     def _trpay_came_back(self):
@@ -238,7 +242,6 @@ class PaymentTransaction(models.Model):
         """
         self._trpay_lock()
         said = self._trpay_for_staff().provider_id._trpay_explain(error)
-        is_news = said != self.trpay_provider_message
         self.trpay_provider_message = said
         if not sent:
             return
@@ -247,7 +250,9 @@ class PaymentTransaction(models.Model):
         elif not isinstance(error, TransportError) or isinstance(error, Unreachable):
             self.trpay_sent = False  # It surely was not taken: send it again later.
             self.trpay_times_sent -= 1
-            if is_news and getattr(error, "reason", None) is Reason.BALANCE_TOO_LOW:
+            is_short = getattr(error, "reason", None) is Reason.BALANCE_TOO_LOW
+            if is_short and not self.trpay_is_told:
+                self.trpay_is_told = True
                 self._trpay_alert_of_answer(said)
 
     def _trpay_fail_errand(self, reason):

@@ -32,8 +32,7 @@ class PaymentTransaction(models.Model):
         self._trpay_lock()
         if self.trpay_sent or not self._trpay_can_resume():
             return
-        self._trpay_lock_documents()
-        obstacle = self._trpay_find_obstacle()
+        obstacle = self._trpay_take_or_find_obstacle()
         self.trpay_sent = fields.Datetime.now()
         self._trpay_commit()
         try:

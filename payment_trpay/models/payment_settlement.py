@@ -66,8 +66,8 @@ class PaymentTransaction(models.Model):
             return
         if outcome.refs and self.operation != "refund":
             self.trpay_refs = (self.trpay_refs or {}) | outcome.refs
-        if self._trpay_find_misfit(outcome):
-            self._trpay_park(self._trpay_for_staff()._trpay_find_misfit(outcome))
+        if self._trpay_find_mismatch(outcome):
+            self._trpay_park(self._trpay_for_staff()._trpay_find_mismatch(outcome))
             return
         self._trpay_record(outcome)
         if self.state == "authorized" and outcome.state in (State.FAILED, State.CANCELED):
@@ -125,7 +125,7 @@ class PaymentTransaction(models.Model):
             return f"{sentence} ({outcome.text})"
         return sentence
 
-    def _trpay_find_misfit(self, outcome):
+    def _trpay_find_mismatch(self, outcome):
         """What keeps a success from being this transaction's; empty if nothing does."""
         if outcome.state not in (State.PAID, State.AUTHORIZED):
             return ""

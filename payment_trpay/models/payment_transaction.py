@@ -140,7 +140,7 @@ class PaymentTransaction(models.Model):
         if self.operation == "validation":
             self.trpay_page_url = self._trpay_route("card")
             return
-        if self._trpay_is_barred():
+        if self._trpay_end_if_not_owed():
             return
         try:
             if self._trpay_lost_token():

@@ -125,6 +125,20 @@ class TestGuard(PayTRCommon, GuardCommon):
                 self.env["payment.transaction"].with_user(user).create(values)
             self._assert_refused(other.with_user(user), {"provider_id": ours.provider_id.id})
 
+    def test_a_default_of_the_context_is_a_value_too(self):
+        payments = self.env["payment.transaction"].with_user(self._user("base.group_system"))
+        values = {
+            "provider_id": self.dummy_provider.id,
+            "payment_method_id": self.dummy_provider.payment_method_ids[:1].id,
+            "amount": 1,
+            "currency_id": self.lira.id,
+            "partner_id": self.partner.id,
+            "reference": "by default",
+        }
+        for name, value in (("deposit_res_id", 1), ("deposit_purpose", "deposit")):
+            with self.subTest(name), self.assertRaisesRegex(AccessError, "follows from the"):
+                payments.with_context(**{f"default_{name}": value}).create(values)
+
     def test_another_provider_s_payment_is_core_s_but_its_booking_is_ours(self):
         tx = self._pay(
             provider_id=self.dummy_provider.id,

@@ -17,6 +17,10 @@ QUIET = {"no_mail_to_attendees": True, "dont_notify": True, "mail_notify_author"
 MOST_HELD = 3
 
 
+class Taken(frozenset):
+    """Bookings whose time is not checked again; of a type that no browser can send."""
+
+
 class ResourceBooking(models.Model):
     _name = "resource.booking"
     _inherit = ["resource.booking", "deposit.mixin"]
@@ -138,7 +142,7 @@ class ResourceBooking(models.Model):
         """
         taken = self.filtered(lambda booking: booking.deposit_stage or booking.state == "confirmed")
         result = super(
-            ResourceBooking, self.with_context(taken_booking_ids=taken.ids)
+            ResourceBooking, self.with_context(taken_bookings=Taken(taken.ids))
         )._compute_state()
         for booking in self:
             if booking.state == "confirmed" and booking.deposit_stage == "held":
@@ -151,8 +155,9 @@ class ResourceBooking(models.Model):
 
         An appointment in a leave that was entered since could neither be canceled nor given back.
         """
-        taken = self.env.context.get("taken_booking_ids", ())
-        new = self.filtered(lambda booking: booking.id not in taken)
+        taken = self.env.context.get("taken_bookings")
+        is_sure = isinstance(taken, Taken)
+        new = self.filtered(lambda booking: not is_sure or booking.id not in taken)
         return super(ResourceBooking, new)._check_scheduling()
 
     def _prepare_meeting_vals(self):

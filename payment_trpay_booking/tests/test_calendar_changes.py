@@ -220,6 +220,13 @@ class TestCalendarChanges(PageCommon):
             with self.assertRaises(UserError):
                 booking._reschedule(slot)
 
+    def test_no_browser_says_which_time_needs_no_check(self):
+        booking, other = self._booked_and_paid(), self._book(self._slot())
+        sent = {"taken_bookings": [other.id], "taken_booking_ids": [other.id]}
+        with self.assertRaises(ValidationError), self.env.cr.savepoint():
+            other.with_context(**sent).start = booking.start
+            self.env.flush_all()
+
     def test_nobody_gets_the_time_of_an_appointment_that_stands(self):
         booking = self._booked_and_paid()
         other = self._book(self._slot())

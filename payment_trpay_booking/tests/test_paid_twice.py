@@ -131,6 +131,14 @@ class TestPaidTwice(TabsCommon):
         self.assertEqual((self._come_back(first), self._come_back(second)), ("complete", "cancel"))
         self.assertEqual(booking.deposit_paid, booking.deposit_price)
 
+    def test_to_look_at_a_payment_takes_no_time(self):
+        booking = self._new_booking()
+        tx = self._start_payment(booking)
+        self._release(booking)
+        self.assertIsNone(tx._trpay_find_obstacle())
+        self.assertFalse(tx._trpay_end_if_not_owed())
+        self.assertEqual((booking.deposit_stage, booking.start), ("released", False))
+
     def test_a_time_that_is_free_again_is_taken_again_by_paying(self):
         booking = self._new_booking()
         tx = self._start_resumed(booking)

@@ -10,7 +10,7 @@ from odoo.tests import tagged
 from odoo.tools import html2plaintext
 
 from odoo.addons.payment.tests.http_common import PaymentHttpCommon
-from odoo.addons.payment_trpay.gateways.base import Outcome, State
+from odoo.addons.payment_trpay.gateways.base import Outcome, Reason, State
 from odoo.addons.payment_trpay.tests.common_platformode import PlatformodeCommon
 
 # change: whether the order is confirmed in the end, and what staff are told, None for nothing.
@@ -322,6 +322,69 @@ class TestChanges(ChangesCommon):
             self._book(self._by_page(rest))
             self.assertEqual(self._told(rest), "")
 
+    def test_a_transfer_that_is_short_is_no_change_of_the_document(self):
+        order = self._new_order()
+        tx = self._start("transfer", order)
+        tx.with_user(self.env.ref("base.user_admin"))._transfer_receive(60)
+        self._book(tx)
+        self.assertEqual(self._told(tx), "")
+        ((sentence, _url),) = tx._trpay_tell_customer()
+        self.assertIn("40.00", sentence)
+
+    def test_what_was_given_back_is_not_asked_for(self):
+        order = self._new_order()
+        tx = self._start("page", order)
+        self._change("raised", order)
+        self._end("page", tx)
+        self.assertEqual(len(tx._trpay_tell_customer()), 1)
+        tx._create_child_transaction(30, is_refund=True)
+        self.assertEqual(tx._trpay_tell_customer(), [])
+
+    def test_a_document_that_changes_later_is_no_misfit(self):
+        order = self._new_order()
+        tx = self._start("page", order)
+        self._end("page", tx)
+        order.order_line.price_unit = 500
+        self.assertEqual(tx._trpay_tell_customer(), [])
+
+    def test_what_was_paid_meanwhile_is_not_asked_for(self):
+        order = self._new_order()
+        tx = self._start("page", order)
+        self._change("raised", order)
+        self._end("page", tx)
+        self._book(self._by_page(self._begin(order, amount=60)))
+        self.assertEqual(tx._trpay_tell_customer(), [])
+        self.assertEqual(order.state, "sale")
+
+    def test_staff_register_a_stored_card_s_payment_as_they_like(self):
+        """In another currency, or of more than is open: Odoo books that."""
+        token = self.env["payment.token"].create(
+            {
+                "provider_id": self.provider.id,
+                "payment_method_id": self.card.id,
+                "partner_id": self.partner.id,
+                "provider_ref": "KELUUKPQBCGYLV7F",
+                "trpay_customer": str(self.partner.id),
+            }
+        )
+        for what, amount in (("nothing", 150), ("in another currency", 100)):
+            with self.subTest(what):
+                invoice = self._new_invoice()
+                self._change(what, invoice)
+                payment = self.env["account.payment"].create(
+                    {"amount": amount, "payment_type": "inbound", "partner_id": self.partner.id}
+                )
+                tx = self._begin(
+                    invoice,
+                    amount=amount,
+                    operation="offline",
+                    token_id=token.id,
+                    payment_id=payment.id,
+                )
+                self.assertIsNone(tx._trpay_find_obstacle())
+                self._pay_by_hand(invoice, 100)
+                self.assertIs(tx._trpay_find_obstacle(), Reason.ALREADY_PAID)
+
     def test_a_prepayment_that_no_longer_confirms_is_told(self):
         order = self._new_order()
         order.prepayment_percent = 0.3
@@ -336,6 +399,29 @@ class TestChanges(ChangesCommon):
 
 @tagged("post_install", "-at_install")
 class TestWhatIsMissing(ChangesCommon, PaymentHttpCommon):
+    def test_the_page_of_an_order_asks_for_what_its_confirmation_lacks(self):
+        self.provider.is_published = True
+        order = self._new_order()
+        order.prepayment_percent = 0.5
+        tx = self._begin(order, amount=50)
+        order.order_line.price_unit = 300
+        self._end("page", tx)
+        self.env.flush_all()
+        ((sentence, url),) = tx._trpay_tell_customer()
+        self.assertIn("100.00", sentence)
+        form = self.url_open(url).text
+        self.assertIn('data-amount="100.0"', form)
+
+    def test_whose_amount_changed_is_led_to_the_new_one(self):
+        self.provider.is_published = True
+        order = self._new_order()
+        tx = self._begin(order)
+        self._change("cheaper", order)
+        self.env.flush_all()
+        page = self.url_open(tx._trpay_route("start")).text
+        self.assertIn("Go back", page)
+        self.assertIn(f"/my/orders/{order.id}", page)
+
     def test_the_customer_sees_what_is_missing_and_a_link_to_pay_it(self):
         order = self._new_order()
         tx = self._start("page", order)
