@@ -297,9 +297,9 @@ class DepositMixin(models.AbstractModel):
         :param str purpose: One of those of a transaction, perhaps of one that began a while ago.
         :rtype: float
         """
-        if purpose == "deposit":
-            return min(self._deposit_missing(), self.deposit_balance)
-        return self.deposit_balance
+        owed = self.deposit_price if self.deposit_stage == "released" else self._deposit_owed()
+        left = max(self.deposit_currency_id.round(owed - self._deposit_at_hand()), 0)
+        return min(self._deposit_missing(), left) if purpose == "deposit" else left
 
     def _deposit_expects_payment(self):
         """Whether a payment is on its way: another one would be too much."""

@@ -67,14 +67,29 @@ def test_inquiry_without_an_answer_leaves_the_payment_open(odoo, psp, buyer, kin
 def test_refund_refused(odoo, psp, buyer):
     payment = buyer.paid(psp, 100.00)
     payment_id = odoo.wait_until_booked(payment)
-    psp.suffer("refund", "refuse", payment, code="010")
+    psp.suffer("refund", "refuse", payment, code="008")
     odoo.refund(payment_id, 40.00)
     odoo.wait_for_refunds(payment, ("error", -40.0))
     (refused,) = odoo.refunds(payment, "state_message")
-    assert "bakiye" in refused["state_message"]
+    assert "panel" in refused["state_message"].lower()
     assert refused["state_message"] in odoo.to_do(refused["id"])["note"]
     odoo.refund(payment_id, 100.00)  # The amount is free again.
     odoo.wait_for_refunds(payment, ("error", -40.0), ("done", -100.0))
+    assert odoo.book(payment) == psp.book(payment)
+
+
+def test_a_refund_waits_for_the_store_s_balance(odoo, psp, buyer):
+    payment = buyer.paid(psp, 100.00)
+    payment_id = odoo.wait_until_booked(payment)
+    psp.suffer("refund", "refuse", payment, code="010")
+    odoo.refund(payment_id, 40.00)
+    wait_for(lambda: odoo.to_do(odoo.refunds(payment)[0]["id"]))
+    (waiting,) = odoo.refunds(payment, "state", "trpay_provider_message")
+    assert (waiting["state"], "bakiye" in waiting["trpay_provider_message"]) == ("pending", True)
+    psp.recover()
+    odoo.later(payment)
+    odoo.reconcile()
+    odoo.wait_for_refunds(payment, ("done", -40.0))
     assert odoo.book(payment) == psp.book(payment)
 
 
