@@ -47,6 +47,13 @@ INQUIRY_ENDS = {
 }
 INQUIRY_PAUSE = timedelta(seconds=10)  # However often something gives reason to ask.
 RECURRING_INQUIRY_PAUSE = timedelta(minutes=15)  # Until those are asked about that got no answer.
+# Which days of the providers' lists are compared with the books: daily, and weekly, for refunds and
+# chargebacks come late.
+COMPARISON, LONG_COMPARISON = timedelta(days=10), timedelta(days=90)
+LONG_COMPARISON_PAUSE = timedelta(days=6, hours=12)
+COMPARISON_PAUSE = timedelta(hours=1)  # Until a provider that did not answer is asked again.
+COMPARISON_PATIENCE = timedelta(days=3)  # Until its owner is warned of that.
+NOT_LISTED_YET = timedelta(days=1)  # How long what was just done may be missing at the provider.
 # How long a cron is left asleep after a payment, to be woken once for several.
 WAKING_DELAY = timedelta(seconds=1)
 # How long what got no answer must stay unknown to the PSP before it is sent again.

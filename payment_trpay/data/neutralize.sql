@@ -8,7 +8,8 @@ UPDATE payment_provider
        platformode_merchant_key = NULL;
 DELETE FROM trpay_access;
 UPDATE payment_transaction
-   SET trpay_next_inquiry = NULL;
+   SET trpay_next_inquiry = NULL,
+       trpay_next_comparison = NULL;
 -- the cards are the original's: nothing here may delete or charge them
 UPDATE payment_token
    SET active = false,

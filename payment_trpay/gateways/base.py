@@ -198,6 +198,7 @@ class Refund:
     reference: str  # Ours; unique per refund and kept when the refund is repeated.
     amount: Money  # Strictly positive.
     refunded_before: Money  # What was given back earlier: tells our refund from older ones.
+    is_taken: bool = False  # Whether the PSP said that it has it.
 
     def __post_init__(self):
         if self.amount.minor <= 0:  # To some PSPs, nothing means everything.
@@ -421,15 +422,33 @@ class ListedPayment:
 
     reference: str
     state: State
-    amount: Money
+    amount: Money | None = None  # None if the list of these days has only refunds of it.
     charged: Money | None = None
     fee: Money | None = None
     net: Money | None = None  # What is paid out.
     refunded: Money | None = None
+    is_charged_back: bool = False
     settles_on: date | None = None
     installments: int | None = None
     card: MaskedCard = MaskedCard()
     psp_reference: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenBack:
+    """Money that went back from a payment."""
+
+    amount: Money
+    reference: str = ""  # Ours of the refund; empty if the PSP names none, as of its panel's.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """How a payment stands at the PSP, with all that happened to it since it was made."""
+
+    outcome: Outcome
+    given_back: tuple[GivenBack, ...] = ()  # Only their sum, from a PSP that names no refunds.
+    is_charged_back: bool = False  # The cardholder's bank took the money back.
 
 
 # === ERRORS === #
@@ -494,6 +513,7 @@ class Gateway:
     limits_time: ClassVar[bool] = False  # Whether the shop says how long the customer has.
     signs: ClassVar[bool] = True  # Whether a message can prove what it says.
     names_refunds: ClassVar[bool] = True  # Whether it tells our refunds of a payment apart.
+    listed_days: ClassVar[int] = 0  # How many days one call of `list_payments` has; 0: no lists.
     repeats_reads: ClassVar[bool] = True  # Whether a question may be asked again at once.
     acknowledgement: ClassVar[str] = "OK"  # What the PSP wants to hear, to the byte.
     secret_fields: ClassVar[frozenset[str]] = frozenset()
@@ -641,7 +661,8 @@ class Gateway:
     def inquire_refund(self, order: Order, refund: Refund) -> Outcome:
         """Ask what became of a refund.
 
-        :return: `PAID` or `PENDING` if the PSP has it, `UNKNOWN` if it surely has not.
+        :return: `PAID` or `PENDING` if the PSP has it, `UNKNOWN` if it can be sent again: because
+            the PSP surely has it not, or knows it by its number and does it once only.
         """
         raise self._unsupported("inquire_refund")
 
@@ -676,8 +697,15 @@ class Gateway:
         """Take no further payment. It is no error if there is no such recurrence any more."""
         raise self._unsupported("end_recurrence")
 
-    def list_payments(self, day: date) -> tuple[ListedPayment, ...]:
-        """All payments of a day in Türkiye, failed ones too."""
+    def statement(self, order: Order) -> Statement:
+        """Ask how a payment stands, and what was given back of it, by whomever."""
+        raise self._unsupported("statement")
+
+    def list_payments(self, first: date, last: date) -> tuple[ListedPayment, ...]:
+        """The payments of some days in Türkiye, and perhaps those that were refunded in them.
+
+        :param last: The last of the days, at most `listed_days` in all.
+        """
         raise self._unsupported("list_payments")
 
     def find_payments(self, reference: str) -> tuple[ListedPayment, ...]:

@@ -14,6 +14,8 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from .base import (
@@ -24,6 +26,8 @@ from .base import (
     Embed,
     Forged,
     Gateway,
+    GivenBack,
+    ListedPayment,
     MaskedCard,
     Money,
     Order,
@@ -34,10 +38,11 @@ from .base import (
     Refund,
     Refused,
     State,
+    Statement,
     Step,
     Unsupported,
 )
-from .notation import encode, key_of, listed, mapped, percent, required, words
+from .notation import encode, key_of, listed, mapped, percent, required, rows, words
 from .transport import NoAnswer, TransportError
 
 _logger = logging.getLogger(__name__)
@@ -50,6 +55,7 @@ STATUS_PATH = "/odeme/durum-sorgu"
 REFUND_PATH = "/odeme/iade"
 RATES_PATH = "/odeme/taksit-oranlari"
 BIN_PATH = "/odeme/api/bin-detail"
+LIST_PATH = "/rapor/islem-dokumu"
 
 CURRENCY_CODES = {"TRY": "TL", "USD": "USD", "EUR": "EUR", "GBP": "GBP", "RUB": "RUB"}
 ISO_CODES = {code: iso for iso, code in CURRENCY_CODES.items()} | {"TRY": "TRY"}
@@ -85,6 +91,7 @@ TRANSFER_FAILURES = {
     "45": Reason.TRANSFER_NAME_MISMATCH,
 }
 STATUS_ERRORS = {"001": Reason.WRONG_MERCHANT, "003": Reason.WRONG_KEYS}
+SALE, REFUND = "S", "I"  # `islem_tipi` in the list.
 NO_SUCCESSFUL_PAYMENT = "004"  # Unknown, still pending or failed: PayTR does not tell them apart.
 REFUND_ERRORS = {
     "000": Reason.TRY_LATER,
@@ -114,6 +121,7 @@ class PayTR(Gateway):
     refunds = "partial"
     embeds = True
     limits_time = True
+    listed_days = 3
     secret_fields = frozenset(
         [
             "merchant_key",
@@ -127,6 +135,7 @@ class PayTR(Gateway):
             "user_phone",
             "user_ip",
             "tc_no_last5",
+            "kart_no",
         ]
     )
     # "2. Adım": the notification, and the interim one of bank transfers without its sender.
@@ -402,30 +411,20 @@ class PayTR(Gateway):
     def inquire_refund(self, order: Order, refund: Refund) -> Outcome:
         """Look for our reference among the refunds that the status inquiry lists.
 
-        Refunds made in PayTR's panel carry no reference of ours. Only if the listed sum is what
-        was given back before is it certain that this refund is not among them.
+        Refunds made in PayTR's panel carry no reference of ours. Ours is surely not listed if the
+        sum is what was given back before, or if it is more and no refund is of this amount.
         """
         answer = self._status(order)
-        returns = listed(answer.get("returns")) if answer else None
-        if returns is None:
+        given_back = _given_back(answer, order.amount.currency) if answer else None
+        if given_back is None:
             return Outcome(state=State.PENDING)
-        try:
-            refunds = [
-                (
-                    str(row.get("reference_no") or ""),
-                    _returned(row, refund.amount.currency),
-                )
-                for row in returns
-            ]
-        except (AttributeError, ValueError):
-            return Outcome(state=State.PENDING)
-        for reference, amount in refunds:
-            if reference == refund.reference:
-                return self._refunded(refund, f"{amount.major:f}")
-        total = sum(amount.minor for _reference, amount in refunds)
-        return Outcome(
-            state=State.UNKNOWN if total == refund.refunded_before.minor else State.PENDING
-        )
+        for each in given_back:
+            if each.reference == refund.reference:
+                return self._refunded(refund, f"{each.amount.major:f}")
+        more = sum(each.amount.minor for each in given_back) - refund.refunded_before.minor
+        is_amount_listed = any(each.amount == refund.amount for each in given_back)
+        is_absent = more == 0 or (more > 0 and not is_amount_listed)
+        return Outcome(state=State.UNKNOWN if is_absent else State.PENDING)
 
     @staticmethod
     def _refunded(refund: Refund, amount: object) -> Outcome:
@@ -434,6 +433,46 @@ class PayTR(Gateway):
         except ValueError as error:
             raise NoAnswer(f"refund: {error}") from None
         return Outcome(state=State.PAID, amount=given, psp_reference=refund.reference)
+
+    # === COMPARING === #
+
+    def statement(self, order: Order) -> Statement:
+        """Ask for the payment and its refunds (PayTR "Durum Sorgu")."""
+        answer = self._status(order)
+        if not answer:
+            return Statement(outcome=Outcome(state=State.UNKNOWN))
+        given_back = _given_back(answer, order.amount.currency)
+        if given_back is None:
+            raise NoAnswer("status inquiry: refunds that cannot be read")
+        return Statement(outcome=self._paid(answer, order), given_back=given_back)
+
+    def list_payments(self, first: date, last: date) -> tuple[ListedPayment, ...]:
+        """The sales and the refunds of three days at most (PayTR "İşlem Dökümü").
+
+        A payment that was made earlier is listed for its refunds only, without its amount.
+        """
+        start, end = f"{first} 00:00:00", f"{last} 23:59:59"
+        answer = self._call(
+            LIST_PATH,
+            f"payments {first} to {last}",
+            {"start_date": start, "end_date": end},
+            sign=[self._secrets["merchant_id"], start, end],
+            repeatable=True,
+        )
+        if words(answer, "status") == "failed" and not _error_code(answer):
+            return ()  # Nothing happened in these days.
+        table = listed(answer.get("list"))
+        if not self._verdict(answer):
+            raise _refused(answer, reason=STATUS_ERRORS.get(_error_code(answer)))
+        if table is None:
+            raise NoAnswer("no list in the answer")
+        payments: dict[str, ListedPayment] = {}
+        for row in rows(table):
+            if (payment := _listed(row)) and (before := payments.get(payment.reference)):
+                payment = _joined(before, payment)
+            if payment:
+                payments[payment.reference] = payment
+        return tuple(payments.values())
 
     # === INSTALMENTS === #
 
@@ -575,8 +614,59 @@ def _ascii(text: str) -> str:
     return plain.encode("ascii", "ignore").decode()
 
 
-def _returned(row: Mapping, currency: str) -> Money:
-    return Money.parse(row.get("return_amount", row.get("refund_amount")), currency)
+def _given_back(answer: Mapping, currency: str) -> tuple[GivenBack, ...] | None:
+    """The refunds that a status inquiry lists; None if they cannot be read."""
+    returns = listed(answer.get("returns"))
+    try:
+        return tuple(
+            GivenBack(
+                amount=Money.parse(row.get("return_amount", row.get("refund_amount")), currency),
+                reference=words(row, "reference_no"),
+            )
+            for row in returns
+        )
+    except (AttributeError, TypeError, ValueError):
+        return None
+
+
+def _listed(row: Mapping) -> ListedPayment | None:
+    """A row of the list; None if it cannot be read."""
+    code, kind = words(row, "para_birimi"), words(row, "islem_tipi")
+    currency, reference = ISO_CODES.get(code), words(row, "siparis_no")
+    total = _amount(row, "odeme_tutari", currency) if currency else None
+    if not reference or not total or kind not in (SALE, REFUND):
+        _logger.warning("paytr: a row of the list left out: %s of %r", kind, reference[:40])
+        return None
+    if kind == REFUND:
+        return ListedPayment(reference=reference, state=State.PAID, refunded=total)
+    return ListedPayment(
+        reference=reference,
+        state=State.PAID,
+        amount=_amount(row, "islem_tutari", currency),
+        charged=total,
+        fee=_amount(row, "kesinti_tutari", currency),
+        net=_amount(row, "net_tutar", currency),
+        installments=_count(row.get("taksit")),
+        card=MaskedCard(words(row, "kart_no"), words(row, "kart_marka").lower()),
+        psp_reference=reference,
+    )
+
+
+def _joined(one: ListedPayment, other: ListedPayment) -> ListedPayment:
+    """A payment with what was refunded of it, whichever is listed first."""
+    sale = one if one.amount else other
+    parts = [each.refunded for each in (one, other) if each.refunded]
+    if not parts:
+        return sale
+    return replace(sale, refunded=Money(sum(part.minor for part in parts), parts[0].currency))
+
+
+def _amount(row: Mapping, name: str, currency: str) -> Money | None:
+    """An amount, which the list may write with a minus; None if it cannot be read."""
+    try:
+        return Money.parse(words(row, name).removeprefix("-"), currency)
+    except ValueError:
+        return None
 
 
 def _with_surcharge(amount: Money, percent: Decimal) -> Money:

@@ -59,13 +59,17 @@ class PaymentTransaction(models.Model):
             if is_genuine and self.state in ("draft", "error", "cancel"):
                 self._set_pending(extra_allowed_states=("error", "cancel"))
             self._trpay_came_back()
-            if self.state in ("error", "cancel") and claim.outcome.state is State.PAID:
-                self._trpay_inquire_soon()  # The money may have come after all.
+            is_success = claim.outcome.state is State.PAID
+            if self.state == "authorized" or (self.state in ("error", "cancel") and is_success):
+                self._trpay_inquire_soon()  # It may be captured, or the money come after all.
+            elif self.state == "done" and not is_success:
+                self._trpay_compare_soon()
         else:
             children = self.child_transaction_ids
             for child in children | children.child_transaction_ids:  # Refunds of captures, too.
                 if child.operation == "refund" and child.trpay_sent:
                     child._trpay_came_back()
+            self._trpay_compare_soon()  # It may be about money that others gave back.
 
     def _trpay_leave_to_a_person(self, claim):
         """The PSP surely said it, and nobody can tell what it means."""
@@ -145,6 +149,8 @@ class PaymentTransaction(models.Model):
         tokens = self.env["payment.token"].with_context(active_test=False)
         unwanted = tokens.search([("trpay_deletion", "=", "due"), is_due])
         cron._trpay_each(unwanted, lambda token: token._trpay_forget_now())
+        uncompared = self.search([("trpay_next_comparison", "<=", fields.Datetime.now())])
+        cron._trpay_each(uncompared, lambda tx: tx._trpay_ask_for_statement())
         due = self.env["trpay.recurring"].search([is_due])
         cron._trpay_each(due, lambda payments: payments._find_out())
 
@@ -258,6 +264,8 @@ class PaymentTransaction(models.Model):
     def _trpay_fail_errand(self, reason):
         self._set_error(reason)
         self.trpay_next_inquiry = False
+        if self.operation == "refund" and self.trpay_times_sent > 1:
+            self._trpay_root()._trpay_compare_soon()  # Its first sending may have arrived.
         self._trpay_alert_of_answer(reason)
 
     def _trpay_note_taken(self, outcome):

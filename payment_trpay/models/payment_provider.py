@@ -157,6 +157,14 @@ class PaymentProvider(models.Model):
         user = self.env.user
         return self.env.ref("base.user_admin") if user._is_superuser() else user
 
+    def _trpay_responsible(self):
+        responsible = self.trpay_responsible_id
+        return responsible if responsible.active else self.env.ref("base.user_admin")
+
+    def _trpay_for_responsible(self):
+        """This provider, speaking the language of the person who looks after it."""
+        return self.with_context(lang=self._trpay_responsible().lang)
+
     # === COMPUTE METHODS === #
 
     @api.depends("code")

@@ -8,6 +8,7 @@ from odoo import api, fields, http, models
 from odoo.http import request
 from odoo.tools import config
 
+from .. import const
 from ..gateways.base import GatewayError
 from ..gateways.transport import TransportError
 from . import notice
@@ -135,6 +136,12 @@ class PaymentProvider(models.Model):
             )
         if self.state == "enabled" and self.trpay_connection == "failed":
             yield self.env._("The last connection test failed: %s", self.trpay_connection_message)
+        if self.trpay_comparison_problem and self._trpay_is_uncompared():
+            yield self.env._(
+                "The list of payments cannot be read, so that refunds made in the panel are not"
+                " noticed: %s",
+                self.trpay_comparison_problem,
+            )
         hook = f"{self.code}_sale_hook"
         if hook in self._fields and not self[hook]:
             yield self.env._(
@@ -154,6 +161,10 @@ class PaymentProvider(models.Model):
     @staticmethod
     def _trpay_database_is_ambiguous(host):
         return len(http.db_filter(http.db_list(force=True, host=host), host=host)) > 1
+
+    def _trpay_is_uncompared(self):
+        last = self.trpay_last_comparison
+        return not last or fields.Datetime.now() - last > const.COMPARISON_PATIENCE
 
     def _trpay_count_missed_notifications(self):
         since = fields.Datetime.subtract(fields.Datetime.now(), days=7)

@@ -90,6 +90,7 @@ class PaymentTransaction(models.Model):
             reference=self.reference,
             amount=self._trpay_money(-self.amount),
             refunded_before=self._trpay_money(-sum(earlier.mapped("amount"))),
+            is_taken=self.trpay_is_taken,
         )
 
     def _trpay_prepare_repetition(self):

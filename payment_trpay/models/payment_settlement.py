@@ -66,6 +66,9 @@ class PaymentTransaction(models.Model):
             return
         if outcome.refs and self.operation != "refund":
             self.trpay_refs = (self.trpay_refs or {}) | outcome.refs
+        if self._trpay_was_captured_elsewhere(outcome):
+            self._trpay_take_in_capture(outcome)
+            return
         if self._trpay_find_mismatch(outcome):
             self._trpay_park(self._trpay_for_staff()._trpay_find_mismatch(outcome))
             return
@@ -80,6 +83,7 @@ class PaymentTransaction(models.Model):
                 self._set_authorized(extra_allowed_states=("error", "cancel"))
             case State.PAID:
                 self._set_done(extra_allowed_states=("cancel",))
+                self._trpay_tell_if_not_reserved()
             case State.FAILED:
                 self._set_error(self._trpay_sentence(outcome))
             case State.CANCELED:
@@ -159,6 +163,27 @@ class PaymentTransaction(models.Model):
                 provider=self.provider_id.name,
             )
         return ""
+
+    def _trpay_was_captured_elsewhere(self, outcome):
+        """Whether what is reserved, or a part of it, was collected without our asking."""
+        is_collected = self.state == "authorized" and outcome.state is State.PAID
+        reserved = self._trpay_money(self.amount)
+        return is_collected and (not outcome.amount or outcome.amount <= reserved)
+
+    def _trpay_tell_if_not_reserved(self):
+        """Tell staff that money was collected that was only to be reserved."""
+        if self.source_transaction_id or not self._trpay_order().hold:
+            return
+        tx = self._trpay_for_staff()
+        tx._trpay_alert_of_answer(
+            tx.env._(
+                "%(amount)s was to be reserved only, but %(provider)s collected it at once. Refund"
+                " it if you do not want it, and ask %(provider)s whether your agreement covers"
+                " reservations.",
+                amount=self.currency_id.format(self.amount),
+                provider=self.provider_id.name,
+            )
+        )
 
     def _trpay_lose_hold(self):
         """What was reserved is so no more, and nobody here let go of it."""

@@ -247,8 +247,7 @@ class PaymentTransaction(models.Model):
         return self.provider_id._trpay_gateway(test=not payment.is_live)
 
     def _trpay_responsible(self):
-        responsible = self.provider_id.trpay_responsible_id
-        return responsible if responsible.active else self.env.ref("base.user_admin")
+        return self.provider_id._trpay_responsible()
 
     def _trpay_for_staff(self):
         """This transaction, speaking the language of the person who looks after its provider.

@@ -142,6 +142,19 @@ def age(paytr, request: Request, token: str):
     return answer(payment.as_json())
 
 
+@routes.post("/tokens/<token>/panel/refund")
+def refund_in_the_panel(paytr, request: Request, token: str):
+    """Staff give back an amount in minor units: such a refund has no number of the shop's."""
+    payment = _payment(paytr, token)
+    if not payment.sale:
+        raise BadRequest("not paid yet")
+    try:
+        entry = paytr.world.ledger.refund(payment.sale, int(_body(request).get("amount", 0)))
+    except ValueError as error:
+        raise BadRequest(str(error)) from error
+    return answer({"id": entry.id, "amount": entry.amount})
+
+
 def _body(request: Request) -> dict:
     return request.get_json(silent=True) or {}
 

@@ -4,7 +4,7 @@ import threading
 from datetime import datetime, timedelta
 
 from .. import clock
-from . import afterwards, api, control, listings, pages, recurring, vault, whitelabel
+from . import afterwards, api, control, listings, pages, panel, recurring, vault, whitelabel
 from .checkout import Checkout
 from .messages import Messages
 from .recurring import Recurring
@@ -23,7 +23,7 @@ class Platformode(Checkout, Messages, Recurring):
         recurring.routes,
         listings.routes,
     )
-    control = (control.routes,)
+    control = (control.routes, panel.routes)
 
     def __init__(self, world):
         self.world = world

@@ -14,8 +14,9 @@ from .store import Merchant, Payment
 
 routes = Routes()
 
-# transaction_state_id; the document names 1 and 3.
-_STATES = {"Completed": 1, "Failed": 2, "Pending": 3}
+_CHARGED_BACK = "Chargebacked"
+# transaction_state_id; the document names 1 and 3, and shows 11.
+_STATES = {"Completed": 1, "Failed": 2, "Pending": 3, _CHARGED_BACK: 11}
 _SYMBOLS = {"TRY": "₺", "USD": "$", "EUR": "€"}
 _STAMP = "%Y-%m-%dT%H:%M:%S.000000Z"
 _PAGE = 10
@@ -68,7 +69,7 @@ def _matches(payment: Payment, fields: Mapping) -> bool:
         "invoiceid": payment.invoice_id,
         "currency_id": wire.CURRENCY_IDS[payment.currency],
         "paymentmethodid": "1",
-        "transactionState": str(_STATES[payment.status]),
+        "transactionState": str(_STATES[_state(payment)]),
     }
     return (
         all(fields.get(name, "") in ("", value) for name, value in wanted.items())
@@ -137,7 +138,7 @@ def _is_found(payment: Payment, fields: Mapping, dates: tuple) -> bool:
         "invoice_id": payment.invoice_id,
         "order_id": payment.order_id,
         "payment_method": "1",
-        "transactionState": str(_STATES[payment.status]),
+        "transactionState": str(_STATES[_state(payment)]),
         "billing_phone": form.get("bill_phone", ""),
         "billing_email": form.get("bill_email", ""),
     }
@@ -160,14 +161,18 @@ def _own(psp, merchant: Merchant) -> Iterable[Payment]:
             yield payment
 
 
+def _state(payment: Payment) -> str:
+    return _CHARGED_BACK if payment.is_charged_back else payment.status
+
+
 def _row(psp, payment: Payment) -> dict:
     merchant, at = payment.merchant, settlement(payment)
     return {
         "id": int(payment.order_id),
         "merchant_id": int(merchant.id),
         "payment_id": payment.transaction_id,
-        "transaction_state_id": _STATES[payment.status],
-        "transaction_state_label": payment.status,
+        "transaction_state_id": _STATES[_state(payment)],
+        "transaction_state_label": _state(payment),
         "merchant_commission": wire.number(payment.merchant_commission),
         "user_commission": wire.number(payment.user_commission),
         "gross": wire.number(payment.charged),

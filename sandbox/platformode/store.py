@@ -127,6 +127,7 @@ class Payment:
     plan: "Plan | None" = None
     changed: datetime = field(init=False)
     refunded_at: datetime | None = None
+    is_charged_back: bool = False
 
     def __post_init__(self):
         stamp = int(self.created.timestamp())

@@ -334,9 +334,14 @@ class PayTR(PSP):
         """Let the customer's time run out."""
         return self.ask("POST", f"paytr/tokens/{payment.reference}/expire")
 
-    def catch_up(self, payment):
+    def panel(self, payment, act, **wish):
+        """Do something in the merchant's panel."""
+        return self.ask("POST", f"paytr/tokens/{payment.reference}/panel/{act}", **wish)
+
+    def catch_up(self, payment=None):
         """Repeat the message that got lost: before, nothing is refunded."""
-        self.notify(payment)
+        if payment:
+            self.notify(payment)
 
     def settle(self, payment, **how):
         """Find the customer's bank transfer, or with a code do not."""
@@ -362,6 +367,10 @@ class Platformode(PSP):
         fields = {"status": "Completed" if status == "success" else "Failed"}
         body = {"invoice_id": payment.reference, "kind": "sale", "fields": fields}
         return self.ask("POST", "platformode/notifications", wait=PATIENCE - 5, **body)
+
+    def panel(self, payment, act, **wish):
+        """Do something in the merchant's panel, or as the cardholder's bank."""
+        return self.ask("POST", f"platformode/payments/{payment.reference}/panel/{act}", **wish)
 
     def catch_up(self, _payment=None):
         """Turn the clock: two refunds of a payment need half a minute between them."""

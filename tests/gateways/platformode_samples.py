@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -45,6 +46,7 @@ CHECKOUT = Checkout(
 CARD = Card(number="4111111111111111", holder="ALI VELI", month="12", year="2030", code="123")
 STORED = StoredCard(token="WNPDZDQNMVNRQO23TESTTOKEN", customer="1001", number="411111******1111")
 REFUND = Refund(reference="RSO0001a", amount=Money(1050, "TRY"), refunded_before=Money(500, "TRY"))
+TAKEN = replace(REFUND, is_taken=True)
 
 HOST = "https://app.platformode.com.tr/ccpayment"
 TOKENS = f"{HOST}/api/token"

@@ -10,6 +10,7 @@ import operator
 import re
 import string
 import sys
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -42,6 +43,7 @@ from gateways.base import (
     Refund,
     Refused,
     State,
+    Statement,
     StoredCard,
 )
 from gateways.keyring import Keyring
@@ -67,7 +69,9 @@ CHECKOUT = Checkout(
     cancel_url="https://shop.example/cancel",
 )
 REFUND = Refund(reference="RSO0001a", amount=Money(1197, "TRY"), refunded_before=Money(0, "TRY"))
+TAKEN = replace(REFUND, is_taken=True)
 CARD = Card(number="4355084355084358", holder="ALI VELI", month="12", year="2030", code="000")
+DAY = date(2026, 6, 24)
 STORED = StoredCard(token="handed-out-token", customer="1001")
 CALLS = {
     "open": lambda gateway: gateway.open(ORDER, CHECKOUT),
@@ -75,7 +79,7 @@ CALLS = {
     "capture": lambda gateway: gateway.capture(ORDER, ORDER.amount),
     "void": lambda gateway: gateway.void(ORDER),
     "refund": lambda gateway: gateway.refund(ORDER, REFUND),
-    "inquire_refund": lambda gateway: gateway.inquire_refund(ORDER, REFUND),
+    "inquire_refund": lambda gateway: gateway.inquire_refund(ORDER, TAKEN),
     "installments": lambda gateway: gateway.installments(ORDER.amount),
     "installments of a card": lambda gateway: gateway.installments(ORDER.amount, "435508"),
     "probe": lambda gateway: gateway.probe(),
@@ -90,7 +94,8 @@ CALLS = {
         "P1", payments=3, amount=ORDER.amount, active=True
     ),
     "end_recurrence": lambda gateway: gateway.end_recurrence("P1"),
-    "list_payments": lambda gateway: gateway.list_payments(date(2026, 6, 24)),
+    "statement": lambda gateway: gateway.statement(ORDER),
+    "list_payments": lambda gateway: gateway.list_payments(DAY, DAY),
     "find_payments": lambda gateway: gateway.find_payments(ORDER.reference),
 }
 POSSIBLE = {
@@ -98,13 +103,23 @@ POSSIBLE = {
     "void": {State.CANCELED},
     "refund": {State.PAID, State.PENDING},
 }
-FLAGS = ("stores_cards", "recurs", "resumes", "embeds", "limits_time", "signs", "repeats_reads")
+FLAGS = (
+    "stores_cards",
+    "recurs",
+    "resumes",
+    "embeds",
+    "limits_time",
+    "signs",
+    "names_refunds",
+    "repeats_reads",
+)
 VERBS_OF_FACTS = {
     "refunds": ("refund", "inquire_refund"),
     "captures": ("capture", "void"),
     "stores_cards": ("store", "renew", "forget", "stored_cards"),
     "recurs": ("inquire_recurrence", "change_recurrence", "end_recurrence"),
     "resumes": ("resume",),
+    "listed_days": ("statement", "list_payments"),
 }
 
 
@@ -211,7 +226,7 @@ def test_what_is_claimed_by_a_fact_can_be_done(gateway):
     assert offers(gateway, "inquire")
     assert offers(gateway, "probe")
     for fact, verbs in VERBS_OF_FACTS.items():
-        claimed = getattr(gateway, fact) not in (None, False, "none")
+        claimed = getattr(gateway, fact) not in (None, 0, False, "none")
         assert [verb for verb in verbs if offers(gateway, verb) != claimed] == []
 
 
@@ -641,6 +656,8 @@ def check(gateway: type[Gateway], verb: str, result: object):
             assert all(isinstance(entry, kind) for entry in result)
         case StoredCard(token=token):
             assert token
+        case Statement(given_back=given_back):
+            assert all(each.amount.minor > 0 for each in given_back)
         case RecurrenceStatus(charges=charges):
             assert all(charge.number > 0 for charge in charges)
         case None:

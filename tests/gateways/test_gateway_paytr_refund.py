@@ -202,6 +202,7 @@ def test_a_listed_refund_of_another_amount_is_told_as_it_is(found):
         ([], 0),
         ([row("first", "5.00")], 500),
         ([row(None, "2.00"), row("first", "3.00")], 500),
+        ([row("first", "11.97")], 1197),
     ],
 )
 def test_a_refund_is_surely_absent_if_only_the_earlier_ones_are_listed(found, returns, before):
@@ -211,10 +212,20 @@ def test_a_refund_is_surely_absent_if_only_the_earlier_ones_are_listed(found, re
 @pytest.mark.parametrize(
     ("returns", "before"),
     [
-        ([row(None)], 0),
         ([row("", "0.01")], 0),
+        ([row("first", "5.00"), row(None, "1.00"), row(None, "40.00")], 500),
+    ],
+)
+def test_a_refund_is_surely_absent_if_no_unknown_one_is_of_its_amount(found, returns, before):
+    assert found(returns, refund_of(1197, before)) == Outcome(state=State.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("returns", "before"),
+    [
+        ([row(None)], 0),
         ([row("from the panel", "11.97")], 0),
-        ([row("first", "5.00"), row("from the panel", "1.00")], 500),
+        ([row("first", "5.00"), row(None, "11.97")], 500),
     ],
 )
 def test_a_refund_may_be_one_that_we_do_not_know(found, returns, before):

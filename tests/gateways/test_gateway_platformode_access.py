@@ -39,6 +39,7 @@ from platformode_samples import (
     STORED,
     STORED_CARDS,
     STORING,
+    TAKEN,
     TOKEN,
     TOKENS,
     HandedOut,
@@ -70,7 +71,7 @@ CALLS = {
     "capture": (CONFIRMING, {"status_code": 100}, lambda psp: psp.capture(ORDER, ORDER.amount)),
     "void": (CONFIRMING, {"status_code": 100}, lambda psp: psp.void(ORDER)),
     "refund": (REFUNDING, REFUNDED, lambda psp: psp.refund(ORDER, REFUND)),
-    "inquire_refund": (STATUS, PAID, lambda psp: psp.inquire_refund(ORDER, REFUND)),
+    "inquire_refund": (STATUS, PAID, lambda psp: psp.inquire_refund(ORDER, TAKEN)),
     "installments": (
         COMMISSIONS,
         {"status_code": 100, "data": {}},
@@ -108,7 +109,7 @@ CALLS = {
     "list_payments": (
         DAY_LIST,
         {"status_code": 100, "data": []},
-        lambda psp: psp.list_payments(date(2021, 2, 10)),
+        lambda psp: psp.list_payments(date(2021, 2, 10), date(2021, 2, 10)),
     ),
     "find_payments": (
         ALL_LIST,

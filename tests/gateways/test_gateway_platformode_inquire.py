@@ -186,6 +186,25 @@ def test_the_answer_says_whether_it_is_held_and_not_the_order(inquired, status, 
     assert inquired(PAID, order).state is State.PAID
 
 
+@pytest.mark.parametrize("kind", ["Auth", ""])
+def test_what_was_to_be_reserved_and_waits_is_reserved(inquired, kind):
+    """ "7.16.": a reservation is a Pending transaction."""
+    answer = HELD | {"transaction_status": "Pending", "transaction_type": kind}
+    assert inquired(answer, replace(ORDER, hold=True)).state is State.AUTHORIZED
+    assert inquired(answer, ORDER).state is State.PENDING
+
+
+@pytest.mark.parametrize(
+    ("before", "state"), [("Pending", State.PAID), ("Completed", State.AUTHORIZED)]
+)
+def test_a_hold_that_is_completed_by_now_was_captured(inquired, before, state):
+    """In the panel, too, which may leave its type as it is."""
+    held = inquired(HELD | {"transaction_status": before}, replace(ORDER, hold=True))
+    assert held.state is State.AUTHORIZED
+    order = replace(ORDER, hold=True, refs=held.refs)
+    assert inquired(HELD | {"transaction_status": "Completed"}, order).state is state
+
+
 def test_a_hold_that_was_let_go_has_failed(inquired):
     assert inquired(NOT_PAID | {"transaction_type": "Pre-Authorization"}).state is State.FAILED
 

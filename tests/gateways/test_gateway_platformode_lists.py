@@ -9,12 +9,25 @@ from platformode_samples import (
     HASHES,
     INVOICE,
     MERCHANT_KEY,
+    NOT_PAID,
+    ORDER,
     ORDER_ID,
+    PAID,
+    STATUS,
     sent,
 )
 from requests import ReadTimeout
 
-from gateways.base import ListedPayment, MaskedCard, Money, Reason, Refused, State
+from gateways.base import (
+    GivenBack,
+    ListedPayment,
+    MaskedCard,
+    Money,
+    Reason,
+    Refused,
+    State,
+    Statement,
+)
 from gateways.transport import NoAnswer
 
 DAY = date(2021, 2, 10)
@@ -46,6 +59,7 @@ LISTED = ListedPayment(
     fee=Money(67, "TRY"),
     net=Money(1063, "TRY"),
     refunded=Money(1000, "TRY"),
+    is_charged_back=True,
     settles_on=date(2021, 2, 11),
     installments=1,
     card=MaskedCard("535576****7226"),
@@ -59,7 +73,7 @@ def listed(network, platformode):
 
     def list_(*rows: object, **answer) -> tuple[ListedPayment, ...]:
         network.post(DAY_LIST, json={"status_code": 100, "data": list(rows)} | answer)
-        return platformode.list_payments(DAY)
+        return platformode.list_payments(DAY, DAY)
 
     return list_
 
@@ -81,7 +95,70 @@ def without(*names: str) -> dict:
     return {name: value for name, value in ROW.items() if name not in names}
 
 
+# === A STATEMENT === #
+
+
+@pytest.fixture
+def stated(network, platformode):
+    """Ask how the payment stands, with changes of the status and rows of the list."""
+
+    def state(*rows: object, answer: dict = PAID, **changes) -> Statement:
+        network.post(STATUS, json=answer | changes)
+        data = {"data": list(rows), "last_page": 1}
+        network.post(ALL_LIST, json={"status_code": 100, "data": data})
+        return platformode.statement(ORDER)
+
+    return state
+
+
+@pytest.mark.parametrize(
+    ("total", "given_back"),
+    [(0, ()), ("0.00", ()), (10.5, (GivenBack(amount=Money(1050, "TRY")),))],
+)
+def test_a_statement_has_the_sum_of_what_was_given_back(stated, total, given_back):
+    statement = stated(without("transaction_state_label"), total_refunded_amount=total)
+    assert statement.outcome.state is State.PAID
+    assert statement.given_back == given_back
+
+
+@pytest.mark.parametrize("status", ["Refunded", "Partial Refunded", "Chargebacked"])
+def test_what_was_given_back_was_paid(stated, status):
+    statement = stated(ROW, transaction_status=status, total_refunded_amount="100.00")
+    assert statement.outcome.state is State.PAID
+    assert statement.outcome.amount == ORDER.amount
+    assert statement.given_back == (GivenBack(amount=ORDER.amount),)
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_charged_back"),
+    [
+        ({}, True),
+        ({"transaction_state_label": ""}, True),
+        ({"transaction_state_id": 1}, True),
+        ({"transaction_state_id": 1, "transaction_state_label": "Refunded"}, False),
+    ],
+)
+def test_only_the_list_tells_of_a_chargeback(stated, changes, is_charged_back):
+    assert stated(ROW | changes, total_refunded_amount=0).is_charged_back is is_charged_back
+
+
+@pytest.mark.parametrize("total", [None, "çok", []], ids=str)
+def test_a_sum_that_cannot_be_read_says_nothing(stated, total):
+    with pytest.raises(NoAnswer):
+        stated(ROW, total_refunded_amount=total)
+
+
+def test_of_what_was_not_paid_nothing_was_given_back(network, stated):
+    assert stated(ROW, answer=NOT_PAID).given_back == ()
+    assert [call.request.url for call in network.calls] == [STATUS]
+
+
 # === A DAY === #
+
+
+def test_more_than_one_day_is_not_asked_for(platformode):
+    with pytest.raises(ValueError):
+        platformode.list_payments(DAY, date(2021, 2, 11))
 
 
 def test_a_day_is_asked_for_as_in_the_vectors(network, listed, iv_and_salt_of_the_vectors):
@@ -117,7 +194,7 @@ def test_payments_are_found_in_each_kind_of_list(network, platformode, data):
 @pytest.mark.parametrize("data", [[], {}], ids=str)
 def test_an_empty_list_is_written_either_way(network, platformode, data):
     network.post(DAY_LIST, json={"status_code": 100, "data": data})
-    assert platformode.list_payments(DAY) == ()
+    assert platformode.list_payments(DAY, DAY) == ()
 
 
 def test_computed_amounts_are_read_in_thousands_too(listed):
@@ -301,7 +378,7 @@ def test_a_page_that_is_missing_makes_the_list_no_answer(network, platformode):
 @pytest.mark.parametrize(
     ("url", "ask"),
     [
-        (DAY_LIST, lambda psp: psp.list_payments(DAY)),
+        (DAY_LIST, lambda psp: psp.list_payments(DAY, DAY)),
         (ALL_LIST, lambda psp: psp.find_payments(INVOICE)),
     ],
     ids=["day", "reference"],

@@ -44,6 +44,14 @@ def test_transactions(paytr):
     assert (refund["islem_tipi"], refund["islem_tutari"]) == ("I", "10.00")
 
 
+def test_a_refund_in_the_panel_has_no_number_of_the_shop(paytr):
+    paytr.paid_order(OID)
+    paytr.control("POST", f"/paytr/tokens/{OID}/panel/refund", {"amount": 1000})
+    assert [row["islem_tipi"] for row in transactions(paytr)["list"]] == ["S", "I"]
+    (returned,) = paytr.status(OID)["returns"]
+    assert (returned["return_amount"], returned["reference_no"]) == ("10.00", None)
+
+
 def test_a_bank_transfer_in_the_report(paytr):
     paytr.configure(eft=True)
     paytr.control("POST", f"/paytr/tokens/{paytr.open_eft()}/settle", {})

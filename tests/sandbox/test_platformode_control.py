@@ -190,3 +190,49 @@ def test_a_merchant_from_the_command_line():
     assert (merchant["app_id"], merchant["app_secret"]) == ("APP", "SECRET")
     assert (merchant["merchant_key"], merchant["id"]) == ("$2y$10$a/b.c", "55")
     assert merchant["hooks"]["odoo_refund"] == "http://shop.example:8069/notify/refund"
+
+
+# --- the panel
+
+
+def test_a_refund_in_the_panel_is_one_that_the_shop_did_not_ask_for(platformode):
+    platformode.buy()
+    given = platformode.control(
+        "POST", f"/platformode/payments/{INVOICE}/panel/refund", {"amount": 1000}
+    )
+    assert (given["amount"], given["state"]) == (1000, "completed")
+    assert platformode.status()["total_refunded_amount"] == 10
+    (row,) = platformode.call("/api/alltransaction", {"invoice_id": INVOICE})["data"]["data"]
+    assert row["transaction_state_label"] == "Completed"
+
+
+def test_a_chargeback_takes_all_that_is_left_and_only_the_list_says_so(platformode):
+    platformode.buy()
+    platformode.control("POST", f"/platformode/payments/{INVOICE}/panel/chargeback", {})
+    answer = platformode.status()
+    assert (answer["transaction_status"], answer["total_refunded_amount"]) == ("Completed", 100)
+    (row,) = platformode.call("/api/alltransaction", {"invoice_id": INVOICE})["data"]["data"]
+    assert (row["transaction_state_id"], row["transaction_state_label"]) == (11, "Chargebacked")
+
+
+@pytest.mark.parametrize(
+    ("act", "wish", "status", "price"),
+    [
+        ("capture", {}, "Completed", "100.00"),
+        ("capture", {"amount": 4000}, "Completed", "40.00"),
+        ("void", {}, "Failed", "100.00"),
+    ],
+)
+def test_a_hold_can_be_ended_in_the_panel(platformode, act, wish, status, price):
+    platformode.buy(transaction_type="PreAuth")
+    platformode.control("POST", f"/platformode/payments/{INVOICE}/panel/{act}", wish)
+    answer = platformode.status()
+    assert (answer["transaction_status"], answer["product_price"]) == (status, price)
+
+
+@pytest.mark.parametrize(
+    ("act", "wish"), [("refund", {"amount": 10001}), ("refund", {"amount": 0}), ("capture", {})]
+)
+def test_what_the_panel_does_not_offer(platformode, act, wish):
+    platformode.buy()
+    platformode.control("POST", f"/platformode/payments/{INVOICE}/panel/{act}", wish, 400)

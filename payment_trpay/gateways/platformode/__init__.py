@@ -39,6 +39,7 @@ class Platformode(Sale, Completion, Afterwards, Vault, Recurring, Rates, Lists):
     resumes = True
     signs = False
     names_refunds = False  # It only tells their sum.
+    listed_days = 1
     repeats_reads = False  # The same request within two seconds is an error.
     secret_fields = frozenset(
         [

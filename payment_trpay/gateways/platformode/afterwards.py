@@ -139,10 +139,15 @@ class Afterwards(Status):
         return money(answer, "total_refunded_amount", refund.amount.currency)
 
     def inquire_refund(self, order: Order, refund: Refund) -> Outcome:
-        """Compare what Platformode says was given back in all with what was before."""
+        """Compare what Platformode says was given back in all with what was before.
+
+        The sum has the refunds of its panel, too. So it counts only for what Platformode surely
+        has; anything else is sent again, for our number of the refund is accepted once only.
+        """
+        if not refund.is_taken:
+            return Outcome(state=State.UNKNOWN)
         total = self._refunded_in_all(order, refund)
-        before = refund.refunded_before.minor
-        if total and total.minor == before + refund.amount.minor:
+        expected = refund.refunded_before.minor + refund.amount.minor
+        if total and total.minor >= expected:
             return Outcome(state=State.PAID, amount=refund.amount)
-        is_unheard_of = total and total.minor == before
-        return Outcome(state=State.UNKNOWN if is_unheard_of else State.PENDING)
+        return Outcome(state=State.PENDING)

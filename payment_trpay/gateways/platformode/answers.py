@@ -130,6 +130,8 @@ BANK_CODES = {
     "61": Reason.CARD_LIMIT_REACHED,
     "65": Reason.CARD_LIMIT_REACHED,
 }
+# States of a payment that was made, and later given back.
+GIVEN_BACK = re.compile(r"refund|charge.?back", re.IGNORECASE)
 TEXT_FIELDS = ("status_description", "success_message", "message", "error")
 NOT_AUTHENTICATED = {"0", "5", "6", "7", "8"}  # Values of md_status.
 

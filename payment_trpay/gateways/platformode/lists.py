@@ -5,19 +5,21 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from ..base import ListedPayment, MaskedCard, Money, State
+from ..base import GivenBack, ListedPayment, MaskedCard, Money, Order, State, Statement
 from ..notation import listed, rows, words
 from ..transport import NoAnswer
-from .answers import NOT_FOUND, SUCCESS, code_of, date_in, money, refusal, whole
-from .api import MOST_INSTALLMENTS, Api
+from .answers import GIVEN_BACK, NOT_FOUND, SUCCESS, code_of, date_in, money, refusal, whole
+from .api import MOST_INSTALLMENTS
 from .hash import seal
+from .status import Status
 
 DAY_PATH = "/api/getTransactions"
 ALL_PATH = "/api/alltransaction"
 MOST_PAGES = 20
 ROWS_PER_PAGE = "50"
 CURRENCIES = {"1": "TRY"}  # By `currency_id`; the other ones are not documented.
-# By label or by number; 11 is charged back. What was given back was paid.
+CHARGED_BACK = {"11", "Chargebacked"}
+# By label or by number. What was given back was paid.
 STATES = {
     "Completed": State.PAID,
     "Failed": State.FAILED,
@@ -25,21 +27,44 @@ STATES = {
     "1": State.PAID,
     "2": State.FAILED,
     "3": State.PENDING,
-    "11": State.PAID,
 }
-GIVEN_BACK = re.compile(r"refund|chargeback", re.IGNORECASE)
 
 
-class Lists(Api):
+class Lists(Status):
     """Payments as Platformode lists them; rows that cannot be read are left out."""
 
-    def list_payments(self, day: date) -> tuple[ListedPayment, ...]:
-        """All payments of a day ("7.15. Get Transactions").
+    def statement(self, order: Order) -> Statement:
+        """Ask for the payment, and for its row in the list, which alone tells of a chargeback.
+
+        ("2.1. Check Order Status", "7.18. All Transaction API")
+        """
+        answer = self._status(order)
+        outcome = self._outcome(answer, order)
+        if GIVEN_BACK.search(words(answer, "transaction_status")):
+            outcome = self._success(answer, order, State.PAID)
+        if outcome.state is not State.PAID:
+            return Statement(outcome=outcome)
+        total = money(answer, "total_refunded_amount", order.amount.currency)
+        if not total:
+            raise NoAnswer("checkstatus: no total_refunded_amount")
+        rows_of_it = self.find_payments(order.reference)
+        return Statement(
+            outcome=outcome,
+            given_back=(GivenBack(amount=total),) if total.minor else (),
+            is_charged_back=any(row.is_charged_back for row in rows_of_it),
+        )
+
+    def list_payments(self, first: date, last: date) -> tuple[ListedPayment, ...]:
+        """All payments of a day, failed ones too ("7.15. Get Transactions").
 
         This one hash is sealed with the merchant key.
+
+        :raise ValueError: For more than one day.
         """
+        if first != last:
+            raise ValueError(f"{first} to {last} is more than a day")
         wanted = {
-            "date": day.isoformat(),
+            "date": first.isoformat(),
             "invoiceid": "",
             "currency_id": "",
             "paymentmethodid": "",
@@ -49,7 +74,7 @@ class Lists(Api):
         }
         proof = {"merchant_key": self._key, "hash_key": seal(self._key, *wanted.values())}
         body = {**proof, **wanted, "type": "daily"}
-        return _payments(self._data(DAY_PATH, f"payments of {day}", body))
+        return _payments(self._data(DAY_PATH, f"payments of {first}", body))
 
     def find_payments(self, reference: str) -> tuple[ListedPayment, ...]:
         """All payments with a reference ("7.18. All Transaction API")."""
@@ -94,14 +119,16 @@ def _payment(row: Mapping) -> ListedPayment | None:
     amount = money(row, "product_price", currency)
     if not reference or not amount or not re.fullmatch("[A-Z]{3}", currency):
         return None
+    state = words(row, "transaction_state_label"), words(row, "transaction_state_id")
     return ListedPayment(
         reference=reference,
-        state=_state(words(row, "transaction_state_label"), words(row, "transaction_state_id")),
+        state=_state(*state),
         amount=amount,
         charged=money(row, "gross", currency),
         fee=_rounded(row, "merchant_commission", currency, ROUND_CEILING),
         net=_rounded(row, "net", currency, ROUND_FLOOR),
         refunded=money(row, "total_refunded_amount", currency),
+        is_charged_back=not CHARGED_BACK.isdisjoint(state),
         settles_on=date_in(row, "settlement_date_merchant"),
         installments=whole(row.get("installment"), MOST_INSTALLMENTS),
         card=MaskedCard(words(row, "credit_card_no")),
@@ -110,7 +137,7 @@ def _payment(row: Mapping) -> ListedPayment | None:
 
 
 def _state(label: str, number: str) -> State:
-    if GIVEN_BACK.search(label):
+    if GIVEN_BACK.search(label) or number in CHARGED_BACK:
         return State.PAID
     return STATES.get(label) or STATES.get(number, State.PENDING)
 

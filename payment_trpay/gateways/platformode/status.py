@@ -1,6 +1,7 @@
 """What became of a payment, and whether the keys are right."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ..base import Agreement, Money, Order, Outcome, Refused, State
 from ..notation import listed, words
@@ -22,6 +23,9 @@ from .answers import (
 from .api import MOST_INSTALLMENTS, Api, flows_of
 
 STATUS_PATH = "/api/checkstatus"
+# How `checkstatus` calls a reservation: by "7.16." Pending until it is collected, even in the
+# panel, which may leave its type as it is; elsewhere Completed from the beginning.
+HELD_AS = "held_as"
 INSTALLMENTS_PATH = "/api/installments"
 
 
@@ -47,10 +51,13 @@ class Status(Api):
         if code == FAILED or status == "Failed":
             return failure(answer, order)
         kind = words(answer, "transaction_type")
-        if status == "Completed" and kind == "Auth":
+        is_captured = kind == "Auth" or order.refs.get(HELD_AS) == "Pending"
+        if status == "Completed" and is_captured:
             return self._success(answer, order, State.PAID)
-        if status in ("Completed", "Pending") and kind == "Pre-Authorization":
-            return self._success(answer, order, State.AUTHORIZED)
+        is_hold = kind == "Pre-Authorization" or (order.hold and status == "Pending")
+        if status in ("Completed", "Pending") and is_hold:
+            held = self._success(answer, order, State.AUTHORIZED)
+            return replace(held, refs={**held.refs, HELD_AS: status})
         return Outcome(state=State.PENDING, text=status)
 
     def _truth(self, order: Order, answer: Mapping) -> Outcome:
