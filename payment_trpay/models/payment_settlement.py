@@ -190,7 +190,7 @@ class PaymentTransaction(models.Model):
         tx = self._trpay_for_staff()
         ended = tx.env._("The reservation ended at the provider before it was captured.")
         tx._set_canceled(ended)
-        tx._trpay_alert(ended)
+        tx._trpay_alert_of_answer(ended)
 
     def _trpay_park(self, reason):
         """Money may be there, but not as agreed: keep the transaction for a person to decide."""

@@ -248,15 +248,22 @@ class TestAnswersOfPlatformode(NoSilence, PlatformodeCommon):
             self._find_out(refund, refund={"status_code": 100})
             self.assertEqual(refund.state, "done")
 
-    def test_a_conflict_is_asked_about(self):
-        for answer in ((409, {"message": "Conflict"}), {"status_code": 104}):
-            refund = self._refund()
-            self._find_out(refund, refund=answer)
-            self.assertEqual(refund.state, "pending")
-            self.assertTrue(refund.trpay_sent)
-            tx = refund.source_transaction_id
-            self._find_out(refund, checkstatus=self._status(tx, total_refunded_amount="10.00"))
-            self.assertEqual(refund.state, "done")
+    def test_a_number_that_is_known_was_received(self):
+        refund = self._refund()
+        self._find_out(refund, refund={"status_code": 104})
+        self.assertEqual((refund.state, refund.trpay_is_taken), ("pending", True))
+        given_back = self._status(refund.source_transaction_id, total_refunded_amount="10.00")
+        self._find_out(refund, checkstatus=given_back)
+        self.assertEqual(refund.state, "done")
+
+    def test_after_a_conflict_the_number_tells(self):
+        refund = self._refund()
+        self._find_out(refund, refund=(409, {"message": "Conflict"}))
+        self.assertEqual((refund.state, bool(refund.trpay_sent)), ("pending", True))
+        with freeze_time(fields.Datetime.now() + timedelta(minutes=5)):
+            self._find_out(refund)
+            self._find_out(refund, refund={"status_code": 104})
+        self.assertTrue(refund.trpay_is_taken)
 
     def test_what_the_provider_has_is_not_sent_again(self):
         refund = self._refund()

@@ -22,7 +22,9 @@ class ComparisonCommon(PayTRCommon):
         )
 
     def _refunds(self, tx):
-        return sorted((each.amount, each.state, each.trpay_found) for each in tx._trpay_refunds())
+        return sorted(
+            (each.amount, each.state, each.trpay_found or "") for each in tx._trpay_refunds()
+        )
 
 
 @tagged("post_install", "-at_install")
@@ -64,21 +66,21 @@ class TestStatement(ComparisonCommon):
         refund = tx._refund(10)
         refund._trpay_settle(Outcome(state=State.PAID, amount=Money(1000, "TRY")))
         self._compare(tx, self._returned("10.00", refund))
-        self.assertEqual(self._refunds(tx), [(-10, "done", False)])
+        self.assertEqual(self._refunds(tx), [(-10, "done", "")])
 
     def test_ours_that_seemed_to_fail_was_made(self):
         tx = self._paid()
         refund = tx._refund(10)
         refund._set_error("no")
         self._compare(tx, self._returned("10.00", refund))
-        self.assertEqual(self._refunds(tx), [(-10, "done", False)])
+        self.assertEqual(self._refunds(tx), [(-10, "done", "")])
 
     def test_one_like_ours_that_is_on_its_way_is_waited_for(self):
         tx = self._paid()
         refund = tx._refund(10)
         refund.trpay_sent = fields.Datetime.now()
         self._compare(tx, self._returned("10.00"))
-        self.assertEqual(self._refunds(tx), [(-10, "pending", False)])
+        self.assertEqual(self._refunds(tx), [(-10, "pending", "")])
         self.assertTrue(tx.trpay_next_comparison)
 
     def test_another_one_is_booked_while_ours_is_on_its_way(self):
@@ -86,7 +88,7 @@ class TestStatement(ComparisonCommon):
         refund = tx._refund(10)
         refund.trpay_sent = fields.Datetime.now()
         self._compare(tx, self._returned("7.00"))
-        self.assertEqual(self._refunds(tx), [(-10, "pending", False), (-7, "done", "panel")])
+        self.assertEqual(self._refunds(tx), [(-10, "pending", ""), (-7, "done", "panel")])
 
     def test_what_staff_were_to_give_back_by_hand_they_gave_back_in_the_panel(self):
         tx = self._paid()
@@ -95,7 +97,7 @@ class TestStatement(ComparisonCommon):
         self._compare(tx, self._returned("10.00"))
         self.assertEqual(by_hand.state, "done")
         self.assertFalse(todo.active)
-        self.assertEqual(self._refunds(tx), [(-10, "done", False)])
+        self.assertEqual(self._refunds(tx), [(-10, "done", "")])
 
     def test_the_surcharge_goes_back_with_all_of_it(self):
         tx = self._pay()
@@ -230,7 +232,7 @@ class TestSum(ComparisonCommon, PlatformodeCommon):
         tx = self._paid()
         refund = self._refund(tx, 40, ReadTimeout())
         self._compare(tx, 40)
-        self.assertEqual(self._refunds(tx), [(-40, "pending", False)])
+        self.assertEqual(self._refunds(tx), [(-40, "pending", "")])
         self.assertTrue(refund.trpay_sent)
 
     def test_ours_is_told_from_the_panel_s_by_its_number(self):
@@ -246,7 +248,7 @@ class TestSum(ComparisonCommon, PlatformodeCommon):
                 )
         self.assertEqual(refund.state, "done")
         self._compare(tx, 40)
-        self.assertEqual(self._refunds(tx), [(-20, "done", False), (-20, "done", "panel")])
+        self.assertEqual(self._refunds(tx), [(-20, "done", ""), (-20, "done", "panel")])
 
     def test_a_repeated_number_was_received(self):
         tx = self._paid()
@@ -259,7 +261,7 @@ class TestSum(ComparisonCommon, PlatformodeCommon):
                 )
         self.assertEqual(refund.state, "done")
         self._compare(tx, 40)
-        self.assertEqual(self._refunds(tx), [(-40, "done", False)])
+        self.assertEqual(self._refunds(tx), [(-40, "done", "")])
 
     def test_one_that_was_refused_when_repeated_but_made_is_found(self):
         tx = self._paid()
@@ -271,7 +273,7 @@ class TestSum(ComparisonCommon, PlatformodeCommon):
         self.assertEqual(refund.state, "error")
         self.assertTrue(tx.trpay_next_comparison)
         self._compare(tx, 49)
-        self.assertEqual(self._refunds(tx), [(-49, "done", False)])
+        self.assertEqual(self._refunds(tx), [(-49, "done", "")])
 
     def test_a_chargeback_is_booked_and_told(self):
         tx = self._paid()

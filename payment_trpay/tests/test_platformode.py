@@ -2,6 +2,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import requests
+from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import ValidationError
@@ -364,7 +365,9 @@ class TestPlatformode(PlatformodeCommon):
         self._find_out(first, refund=requests.ReadTimeout())
         self.assertEqual((first.state, bool(first.trpay_sent)), ("pending", True))
         self.assertEqual(self._find_out(second, refund={"status_code": 100}), [])
-        self._find_out(first, checkstatus=self._status(tx, total_refunded_amount=10))
+        for _unknown_then_sent_again in range(2):
+            with freeze_time(fields.Datetime.now() + timedelta(minutes=5)):
+                self._find_out(first, refund={"status_code": 100})
         self._find_out(second, refund={"status_code": 100})
         self.assertEqual((first.state, second.state), ("done", "done"))
 

@@ -252,6 +252,17 @@ class Odoo:
         """Run the reconciliation as "Run Manually" does, and wait for its end."""
         self.run_cron("payment_trpay.cron_reconcile")
 
+    def compare(self, psp):
+        """Let a day pass, and hold the books against the PSP's lists."""
+        psp.catch_up()  # The same list may not be asked for twice at once.
+        self.sql("UPDATE payment_provider SET trpay_next_comparison = NULL")
+        self.run_cron("payment_trpay.cron_comparison")
+        self.sql(
+            "UPDATE payment_transaction SET trpay_next_comparison = now() - interval '1 day'"
+            " WHERE trpay_next_comparison IS NOT NULL"
+        )
+        self.reconcile()
+
     def run_cron(self, xmlid):
         """Run a scheduled action as "Run Manually" does, and wait for its end."""
         cron_id = self._xmlid_to_id(xmlid)

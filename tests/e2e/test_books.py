@@ -78,6 +78,14 @@ class Trade(RuleBasedStateMachine):
             assert left < amount * 100 or pending, "a refund was refused that was possible"
         self.psp.recover()
 
+    @precondition(lambda self: self.paid)
+    @rule(data=st.data(), share=st.sampled_from([2, 1]))
+    def refund_in_the_panel(self, data, share):
+        payment = data.draw(st.sampled_from(self.paid))
+        book = self.psp.book(payment)
+        if left := book["collected"] - book["surcharge"] - book["refunded"]:
+            self.psp.panel(payment, "refund", amount=max(left, 0) // share)
+
     # --- the time
 
     @rule()
@@ -103,6 +111,8 @@ class Trade(RuleBasedStateMachine):
         """Let the cron catch up: then both books say the same."""
         for payment in self.open + self.paid:
             wait_for(lambda payment=payment: self._is_settled(payment))
+        self.odoo.compare(self.psp)
+        for payment in self.open + self.paid:
             assert self.odoo.book(payment) == self.psp.book(payment)
 
     def _is_settled(self, payment):
