@@ -213,6 +213,10 @@ OWNER_REASONS = {
         "The provider found that the request does not fit its hash: the merchant key and the app"
         " secret may be of different accounts. Copy all keys again from the panel."
     ),
+    Reason.CURRENCY_UNKNOWN: _lt(
+        "The provider says that this was paid, but not in which currency: it is not in its list of"
+        " transactions with the same amount. It is asked again by itself."
+    ),
     Reason.UNKNOWN_ERROR: _lt(
         "The provider reports an unknown error, so nobody can say yet what became of it. It is"
         " asked again by itself."

@@ -310,6 +310,7 @@ class Reason(StrEnum):
     PAYMENT_NOT_PROCESSED = "payment_not_processed"
     NOT_COMPLETED = "not_completed"
     REQUEST_MISMATCH = "request_mismatch"
+    CURRENCY_UNKNOWN = "currency_unknown"
     UNKNOWN_ERROR = "unknown_error"
     TRY_LATER = "try_later"
 

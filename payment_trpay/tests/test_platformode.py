@@ -94,6 +94,65 @@ class TestPlatformode(PlatformodeCommon):
             self._find_out(tx, checkstatus={"status_code": code})
             self.assertEqual(tx.state, "draft")
 
+    # === IN ANOTHER CURRENCY === #
+
+    def _listed(self, tx, currency="USD", price=49):
+        row = {"invoice_id": tx.reference, "product_price": price, "currency_code": currency}
+        return {"status_code": 100, "data": [row]}
+
+    def _pay_in_dollars(self, **values):
+        dollar = self._enable_currency("USD")
+        return self._pay(currency_id=dollar.id, **values)
+
+    def test_dollars_are_offered(self):
+        dollar = self._enable_currency("USD")
+        self.assertIn(dollar, self.provider._get_supported_currencies())
+
+    def test_dollars_are_paid_when_the_list_shows_them(self):
+        tx = self._pay_in_dollars()
+        none = {"status_code": 100, "data": []}
+        answers = {"checkstatus": self._status(tx), "getTransactions": none}
+        self._find_out(tx, **answers)
+        self.assertEqual(tx.state, "pending")
+        self.assertIn("currency", tx.trpay_provider_message)
+        self.assertFalse(tx.trpay_review_reason)
+        self.assertTrue(tx.trpay_next_inquiry)
+        self._find_out(tx, **answers | {"getTransactions": self._listed(tx)})
+        self.assertEqual((tx.state, tx.trpay_surcharge, tx.trpay_fee), ("done", 1.1, 1.18))
+
+    def test_who_paid_as_many_liras_is_parked(self):
+        tx = self._pay_in_dollars()
+        listed = self._listed(tx, "TRY")
+        self._find_out(tx, checkstatus=self._status(tx), getTransactions=listed)
+        self.assertEqual(tx.state, "pending")
+        self.assertIn("49.00 TRY", tx.trpay_review_reason)
+        self.assertFalse(tx.trpay_surcharge)
+
+    def test_dollars_without_a_row_are_told_in_the_end(self):
+        tx = self._pay_in_dollars()
+        self.env.cr.execute(
+            "UPDATE payment_transaction SET create_date = create_date - interval '11 days'"
+            " WHERE id = %s",
+            [tx.id],
+        )
+        tx.invalidate_recordset()
+        tx.trpay_next_inquiry = fields.Datetime.now()
+        none = {"status_code": 100, "data": []}
+        self._find_out(tx, checkstatus=self._status(tx), getTransactions=none)
+        self.assertIn("in which currency", tx.trpay_activity_id.note)
+
+    def test_dollars_are_reserved_captured_and_given_back(self):
+        tx = self._pay_in_dollars(trpay_refs={"hold": True})
+        held = self._status(tx, transaction_status="Pending", transaction_type="Pre-Authorization")
+        self._find_out(tx, checkstatus=held, getTransactions=self._listed(tx))
+        self.assertEqual(tx.state, "authorized")
+        capture = tx._capture(20)
+        self._find_out(capture, confirmPayment={"status_code": 100})
+        refund = capture._refund(5)
+        self._find_out(refund, refund={"status_code": 100, "ref_no": "r1"})
+        self.assertEqual((capture.state, refund.state), ("done", "done"))
+        self.assertEqual(refund.currency_id.name, "USD")
+
     # === RESERVED === #
 
     def test_a_part_is_captured_and_the_rest_let_go(self):

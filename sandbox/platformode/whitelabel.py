@@ -156,9 +156,12 @@ def _payable(payment: Payment, card: Card) -> tuple[Payment, Card]:
 
 
 def _check_currency(merchant: Merchant, fields: Mapping):
-    """The tables require the currency's number, the samples leave it out."""
+    """The tables require the currency's number, of which they tell only that of the lira.
+
+    The samples leave it out.
+    """
     number = fields.get("currency_id")
-    if not number and merchant.currency_id_optional:
+    if not number and (merchant.currency_id_optional or fields.get("currency_code") != "TRY"):
         return
     require(fields, "currency_id")
     if number != wire.CURRENCY_IDS.get(fields.get("currency_code", "")):

@@ -146,6 +146,12 @@ def test_the_currencys_number_may_be_left_out(secure):
     assert secure.payment()["currency"] == "TRY"
 
 
+def test_only_the_lira_must_have_a_number(secure):
+    link = secure.pay_3d(currency_code="USD", currency_id="")
+    secure.confirm_3d(link)
+    assert secure.ledger()["entries"][0]["currency"] == "USD"
+
+
 def test_numbers_are_compared_as_numbers(secure):
     signed = hash_key("100", "1", "TRY", KEY, INVOICE)
     answer = secure.submit("/api/paySmart3D", fields(secure, total="100.00", hash_key=signed))

@@ -3,9 +3,10 @@
 import re
 
 from ..base import Checkout, Item, Order, Reason, Refused
-from .api import MOST_INSTALLMENTS, Api, as_text
+from .api import LIRA, MOST_INSTALLMENTS, Api, as_text
 
-LIRA_ID = "1"  # `currency_id`: asked for, and left out by all samples.
+# `currency_id`: asked for, left out by all samples, and documented for one currency only.
+CURRENCY_IDS = {LIRA: {"currency_id": "1"}}
 ITEM_NAMES = {"tax": "Vergi", "shipping": "Nakliye Ücreti"}
 CYCLES = {"day": "D", "month": "M", "year": "Y"}
 
@@ -19,7 +20,7 @@ class Invoice(Api):
         return {
             "merchant_key": self._key,
             "currency_code": order.amount.currency,
-            "currency_id": LIRA_ID,
+            **CURRENCY_IDS.get(order.amount.currency, {}),
             "name": name,
             "surname": surname,
             "ip": checkout.ip,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ..base import Agreement, Money, Order, Outcome, Refused, State
+from ..base import Agreement, Money, Order, Outcome, Reason, Refused, State
 from ..notation import listed, words
 from ..transport import NoAnswer
 from .answers import (
@@ -19,19 +19,21 @@ from .answers import (
     refusal,
     whole,
 )
-from .api import MOST_INSTALLMENTS, Api, flows_of
+from .api import LIRA, MOST_INSTALLMENTS, flows_of
+from .lists import Lists
 
 STATUS_PATH = "/api/checkstatus"
 INSTALLMENTS_PATH = "/api/installments"
 
 
-class Status(Api):
+class Status(Lists):
     """The only answers that make a payment true."""
 
     def inquire(self, order: Order) -> Outcome:
         """Ask for the payment ("2.1. Check Order Status").
 
-        :return: `UNKNOWN` if Platformode has none of that number, or has not processed it yet.
+        :return: `UNKNOWN` if Platformode has none of that number, or has not processed it yet;
+            `PENDING` also while nothing tells in which currency it was paid.
         """
         return self._outcome(self._status(order), order)
 
@@ -68,21 +70,41 @@ class Status(Api):
         return outcome
 
     def _success(self, answer: Mapping, order: Order, state: State) -> Outcome:
-        currency = order.amount.currency  # The answer does not tell it.
         plan = words(answer, "recurring_plan_code")
-        try:
-            amount = Money.parse(answer.get("product_price"), currency)
-        except ValueError as error:
-            raise NoAnswer(f"checkstatus: {error}") from None
+        refs = {"recurrence": plan} if plan else {}
+        amount = self._amount(answer, order)
+        if not amount:
+            text = words(answer, "transaction_status")
+            reason = Reason.CURRENCY_UNKNOWN
+            return Outcome(state=State.PENDING, reason=reason, text=text, refs=refs)
         return Outcome(
             state=state,
             amount=amount,
-            charged=money(answer, "transaction_amount", currency),
-            fee=money(answer, "merchant_commission", currency),
+            charged=money(answer, "transaction_amount", amount.currency),
+            fee=money(answer, "merchant_commission", amount.currency),
             settles_on=date_in(answer, "settlement_date"),
             psp_reference=words(answer, "order_id"),
-            refs={"recurrence": plan} if plan else {},
+            refs=refs,
         )
+
+    def _amount(self, answer: Mapping, order: Order) -> Money | None:
+        """The price of a payment, in the currency that it was paid in.
+
+        `checkstatus` does not name that, and what the browser carried can be altered: whoever owes
+        dollars could pay as many liras. So the list must have it, at the same price. Who owes liras
+        gains nothing by paying as much of another currency.
+
+        :return: None if the list does not show it, or more than one.
+        """
+        try:
+            price = Money.parse(answer.get("product_price"), order.amount.currency)
+        except ValueError as error:
+            raise NoAnswer(f"checkstatus: {error}") from None
+        if price.currency == LIRA:
+            return price
+        listed = {payment.amount for payment in self._recent_payments(order.reference)}
+        amount = listed.pop() if len(listed) == 1 else None
+        return amount if amount and amount.minor == price.minor else None
 
     def _status(self, order: Order) -> dict:
         return self._call(
