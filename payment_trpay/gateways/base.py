@@ -162,11 +162,12 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line of what is paid for: a product, or the taxes or the shipping of all of them."""
+    """A line of what is paid for: a product, or the taxes, shipping or discount of all of them."""
 
-    kind: str  # product, tax, shipping
+    kind: str  # product, tax, shipping, discount
     name: str
-    amount: Money
+    amount: Money  # Of the whole quantity; a discount's is negative.
+    quantity: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -5,6 +6,7 @@ import requests
 
 from odoo import fields
 from odoo.exceptions import ValidationError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -23,6 +25,9 @@ NOTIFY_LOGGER = "odoo.addons.payment_trpay.controllers.notify"
 @tagged("post_install", "-at_install")
 class TestPlatformode(PlatformodeCommon):
     """What Platformode needs of the Odoo side, and PayTR does not."""
+
+    def _service(self, name):
+        return self.env["product.product"].create({"name": name, "taxes_id": False})
 
     def _held(self, amount=49.0):
         tx = self._pay(amount=amount, trpay_refs={"hold": True})
@@ -68,10 +73,50 @@ class TestPlatformode(PlatformodeCommon):
             }
         )
         tx = self._pay(amount=order.amount_total, sale_order_ids=[(6, 0, order.ids)])
-        items = [(item.kind, item.amount.minor) for item in tx._trpay_items()]
-        self.assertEqual(items, [("product", 3000), ("tax", 600)])
+        items = [(item.kind, item.amount.minor, item.quantity) for item in tx._trpay_items()]
+        self.assertEqual(items, [("product", 3000, 3), ("tax", 600, 1)])
         part = self._pay(amount=10, sale_order_ids=[(6, 0, order.ids)])
         self.assertEqual(part._trpay_items(), ())
+
+    def test_a_discount_and_quantities_reach_the_page(self):
+        order = self._order(
+            10,
+            order_line=[
+                Command.create({"product_id": self._service(name).id, **values})
+                for name, values in (
+                    ("Fırça", {"product_uom_qty": 3, "price_unit": 10}),
+                    ("Muayene", {"product_uom_qty": 1, "price_unit": 24}),
+                    ("Kupon", {"product_uom_qty": 1, "price_unit": -5}),
+                )
+            ],
+        )
+        tx = self._pay(amount=49, sale_order_ids=[Command.set(order.ids)])
+        _token, (_service, form) = self._answering(
+            lambda env: tx.with_env(env)._trpay_start(),
+            link={"status": True, "status_code": 100, "link": f"{BASE}/page/abc"},
+        )
+        invoice = json.loads(form["invoice"])
+        lines = [(line["name"], line["price"], line["quantity"]) for line in invoice["items"]]
+        self.assertEqual(lines, [("3 x Fırça", "27.23", 1), ("Muayene", "21.77", 1)])
+        self.assertEqual((invoice["total"], invoice["discount"]), ("49.00", "5.00"))
+
+    def test_an_invoice_has_discounts_too(self):
+        if "account.move" not in self.env:
+            self.skipTest("no invoices")
+        invoice = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.partner.id,
+                "currency_id": self.lira.id,
+                "invoice_line_ids": [
+                    Command.create({"name": name, "price_unit": price, "tax_ids": False})
+                    for name, price in (("Muayene\nRoom 2", 60), ("Kapora", -11))
+                ],
+            }
+        )
+        tx = self._pay(amount=49, invoice_ids=[Command.set(invoice.ids)])
+        items = [(item.kind, item.name, item.amount.minor) for item in tx._trpay_items()]
+        self.assertEqual(items, [("product", "Muayene", 6000), ("discount", "Kapora", -1100)])
 
     # === TRUTH === #
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -194,12 +195,74 @@ def test_taxes_and_shipping_have_the_names_that_platformode_wants(invoiced):
     ]
 
 
-@given(st.lists(st.integers(1, 10**9), min_size=1, max_size=20))
-def test_items_sum_to_the_total(minors):
-    items = tuple(Item("product", "x", lira(minor)) for minor in minors)
-    order = replace(ORDER, amount=lira(sum(minors)))
+@pytest.mark.parametrize(
+    ("quantity", "minor", "line"),
+    [
+        ("3", 10000, ("3 x Fırça", "100.00", 1)),  # No price times three is a hundred.
+        ("4", 10000, ("Fırça", "25.00", 4)),
+        ("4.0", 10000, ("Fırça", "25.00", 4)),
+        ("100", 10000, ("Fırça", "1.00", 100)),
+        ("2.50", 10000, ("2.5 x Fırça", "100.00", 1)),
+        ("0.5", 10000, ("0.5 x Fırça", "100.00", 1)),
+        ("1", 10000, ("Fırça", "100.00", 1)),
+    ],
+)
+def test_quantities_are_whole_or_in_words(invoiced, quantity, minor, line):
+    item = Item("product", "Fırça", lira(minor), Decimal(quantity))
+    (told,) = invoiced(items=(item,))["items"]
+    assert (told["name"], told["price"], told["quantity"]) == line
+    assert told["description"] == "Fırça"
+
+
+def test_a_discount_is_taken_off_the_prices_and_told(invoiced):
+    """As in the document's example, whose items add up to its total although it has a discount."""
+    items = (
+        Item("product", "Muayene", lira(8000), Decimal(2)),
+        Item("product", "Fırça", lira(1000)),
+        Item("discount", "Kupon", lira(-900)),
+        Item("tax", "KDV", lira(1800)),
+        Item("shipping", "Kargo", lira(100)),
+    )
+    invoice = invoiced(items=items)
+    prices = [(item["name"], item["price"], item["quantity"]) for item in invoice["items"]]
+    assert prices == [
+        ("2 x Muayene", "72.09", 1),
+        ("Fırça", "9.01", 1),
+        ("Vergi", "18.00", 1),
+        ("Nakliye Ücreti", "0.90", 1),
+    ]
+    assert (invoice["total"], invoice["discount"]) == ("100.00", "9.00")
+
+
+@pytest.mark.parametrize("flow", ["card_3d", "card_2d"])
+def test_only_the_page_documents_a_discount(flow):
+    items = (Item("product", "Muayene", lira(12000)), Item("discount", "Kupon", lira(-2000)))
+    checkout = replace(ON_PAGE, flow=flow, items=items)
+    invoice = Platformode(CREDENTIALS)._invoice(ORDER, checkout)
+    assert "discount" not in invoice
+    assert [item["price"] for item in invoice["items"]] == ["100.00"]
+
+
+def test_what_does_not_add_up_is_one_line(invoiced):
+    items = (Item("product", "Muayene", lira(9999)),)
+    (line,) = invoiced(items=items)["items"]
+    assert (line["name"], line["price"]) == (ON_PAGE.description, "100.00")
+
+
+KINDS = st.sampled_from(["product", "tax", "shipping", "discount"])
+
+
+@given(st.lists(st.tuples(KINDS, st.integers(1, 10**9), st.integers(0, 30)), max_size=20))
+def test_items_sum_to_the_total(rows):
+    items = tuple(
+        Item(kind, "x", lira(-minor if kind == "discount" else minor), Decimal(tenths) / 10)
+        for kind, minor, tenths in rows
+    )
+    total = sum(item.amount.minor for item in items)
+    order = replace(ORDER, amount=lira(total if total > 0 else 1))
     invoice = Platformode(CREDENTIALS)._invoice(order, replace(ON_PAGE, items=items))
     cents = [int(item["price"].replace(".", "")) * item["quantity"] for item in invoice["items"]]
+    assert all(cent > 0 for cent in cents)
     assert sum(cents) == int(invoice["total"].replace(".", ""))
 
 
@@ -211,7 +274,8 @@ def test_items_sum_to_the_total(minors):
     ],
 )
 def test_what_is_too_long_for_an_item_is_cut(invoiced, changes, field, longest):
-    assert invoiced(**changes)["items"][0][field] == "ş" * longest
+    order = replace(ORDER, amount=lira(1))
+    assert invoiced(order, **changes)["items"][0][field] == "ş" * longest
 
 
 def test_an_address_has_a_hundred_letters_at_most(invoiced):

@@ -2,12 +2,12 @@
 
 import re
 
-from ..base import Checkout, Item, Order, Reason, Refused
+from ..base import Checkout, Order, Reason, Refused
 from .api import LIRA, MOST_INSTALLMENTS, Api, as_text
+from .items import lines
 
 # `currency_id`: asked for, left out by all samples, and documented for one currency only.
 CURRENCY_IDS = {LIRA: {"currency_id": "1"}}
-ITEM_NAMES = {"tax": "Vergi", "shipping": "Nakliye Ücreti"}
 CYCLES = {"day": "D", "month": "M", "year": "Y"}
 
 
@@ -39,22 +39,13 @@ class Invoice(Api):
         }
 
     def _invoice(self, order: Order, checkout: Checkout) -> dict:
-        items = checkout.items or (Item("product", checkout.description, order.amount),)
         return {
             "invoice_id": order.reference,
             "invoice_description": checkout.description,
             "total": as_text(order.amount),
             "return_url": checkout.return_url,
             "cancel_url": checkout.cancel_url,
-            "items": [
-                {
-                    "name": ITEM_NAMES.get(item.kind, item.name)[:100],
-                    "price": as_text(item.amount),
-                    "quantity": 1,
-                    "description": item.name[:100],
-                }
-                for item in items
-            ],
+            "items": lines(order, checkout),
             "bill_address1": checkout.address[:100],
             "bill_email": checkout.email,
             "bill_phone": checkout.phone,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from ..base import ListedPayment, MaskedCard, Money, State
@@ -49,7 +49,7 @@ class Lists(Api):
 
     def _recent_payments(self, reference: str) -> tuple[ListedPayment, ...]:
         """What the list that names currencies has of a payment ("7.15. Get Transactions")."""
-        today = date.today()  # With a day to spare: its clock is that of Türkiye.
+        today = datetime.now(UTC).date()  # With a day to spare: its clock is that of Türkiye.
         found = self._transactions(
             f"currency of {reference}",
             {"invoiceid": reference},

@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 from ..base import Checkout, Order, Redirect
 from ..transport import NoAnswer
 from .answers import SUCCESS, code_of, refusal
+from .api import as_text
 from .invoice import Invoice, counts, split_name
+from .items import discount
 
 _logger = logging.getLogger(__name__)
 
@@ -25,10 +27,13 @@ class Page(Invoice):
         """
         name, surname = split_name(checkout.name)
         terms = self._terms(order) | self._insurance(checkout)
+        invoice = self._invoice(order, checkout) | terms
+        if reduction := discount(checkout):
+            invoice["discount"] = as_text(reduction)
         form = {
             "merchant_key": self._key,
             "currency_code": order.amount.currency,
-            "invoice": json.dumps(self._invoice(order, checkout) | terms, ensure_ascii=False),
+            "invoice": json.dumps(invoice, ensure_ascii=False),
             "name": name,
             "surname": surname,
             "ip": checkout.ip,
