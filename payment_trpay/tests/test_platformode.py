@@ -118,6 +118,22 @@ class TestPlatformode(PlatformodeCommon):
         items = [(item.kind, item.name, item.amount.minor) for item in tx._trpay_items()]
         self.assertEqual(items, [("product", "Muayene", 6000), ("discount", "Kapora", -1100)])
 
+    def test_what_a_single_payment_costs(self):
+        row = {
+            "card_program": "WORLD",
+            "merchant_commission_percentage": "2.50",
+            "merchant_commission_fixed": "0.10",
+            "user_commission_percentage": "1.00",
+            "user_commission_fixed": "0.00",
+        }
+        action = {}
+        self._answering(
+            lambda env: action.update(self.provider.with_env(env).action_trpay_view_installments()),
+            commissions={"status_code": 100, "data": {"1": [row]}},
+        )
+        costs = self.env["trpay.installment"].search(action["domain"])
+        self.assertEqual((costs.installments, costs.total, costs.fee), ("01", 101, 2.63))
+
     # === TRUTH === #
 
     def test_only_what_platformode_answers_makes_it_paid(self):
