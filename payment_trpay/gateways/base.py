@@ -185,6 +185,7 @@ class Checkout:
     lang: str = "tr"
     minutes: int = 30  # How long the customer has.
     max_installments: int = 0  # 1: single payment only; 2..12: at most; 0: what the PSP allows.
+    installments: int = 0  # As chosen in the shop, for the PSP's page; 0: not chosen yet.
     embedded: bool = False  # Whether the payment page is shown inside the shop's own page.
     flow: str = ""  # One of the gateway's `flows`; empty: what the merchant's agreement allows.
     items: tuple[Item, ...] = ()  # They sum to the order's amount; none if that is not known.
@@ -242,7 +243,18 @@ class CardEntry:
     )  # More fields, for each number of instalments.
 
 
-Step = Redirect | Embed | CardEntry
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Ask in the shop's own page in how many instalments it is to be paid.
+
+    The PSP knows nothing of the payment yet: the order is opened again with one of the numbers, as
+    `Checkout.installments`.
+    """
+
+    installments: tuple[int, ...]
+
+
+Step = Redirect | Embed | CardEntry | Choice
 
 
 # === ANSWERS === #

@@ -134,6 +134,21 @@ class TestPlatformode(PlatformodeCommon):
         costs = self.env["trpay.installment"].search(action["domain"])
         self.assertEqual((costs.installments, costs.total, costs.fee), ("01", 101, 2.63))
 
+    def test_the_number_of_instalments_is_chosen_before_the_page_opens(self):
+        self.provider.trpay_max_installments = "3"
+        tx = self._pay()
+        sent = self._answering(lambda env: tx.with_env(env)._trpay_start())
+        self.assertEqual([service for service, _body in sent], ["token"])
+        self.assertEqual(tx.trpay_page_url, tx._trpay_route("installments"))
+        self.assertEqual(tx._trpay_choices(), [1, 2, 3])
+        link = {"status": True, "status_code": 100, "link": f"{BASE}/page/abc"}
+        for count, opened in ((4, []), (None, []), (3, ["3"]), (2, [])):
+            sent = self._answering(lambda env: tx.with_env(env)._trpay_choose(count), link=link)  # noqa: B023
+            forms = [form for service, form in sent if service == "link"]
+            self.assertEqual([form["installments_number"] for form in forms], opened)
+        self.assertEqual((tx.trpay_installments, tx.trpay_page_url), (3, link["link"]))
+        self.assertEqual(tx._trpay_choices(), [])
+
     # === TRUTH === #
 
     def test_only_what_platformode_answers_makes_it_paid(self):

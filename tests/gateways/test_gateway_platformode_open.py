@@ -22,7 +22,7 @@ from platformode_samples import (
     posted,
 )
 
-from gateways.base import Item, Money, Reason, Redirect, Refused, Unsupported
+from gateways.base import Choice, Item, Money, Reason, Redirect, Refused, Unsupported
 from gateways.platformode import Platformode
 from gateways.platformode.invoice import split_name
 from gateways.transport import NoAnswer
@@ -118,9 +118,31 @@ def test_a_sandbox_stands_in_for_platformode(network):
     assert step == Redirect(url=f"{base}/page/c0ffee")
 
 
-@pytest.mark.parametrize("most", [0, 2, 12])
+@pytest.mark.parametrize("most", [0, 12])
 def test_the_buyer_may_choose_instalments(opened, most):
     assert "installments_number" not in opened(max_installments=most)
+
+
+@pytest.mark.parametrize(("most", "numbers"), [(2, (1, 2)), (3, (1, 2, 3))])
+def test_the_page_knows_no_maximum_so_the_shop_asks(network, platformode, most, numbers):
+    checkout = replace(ON_PAGE, max_installments=most)
+    assert platformode.open(ORDER, checkout) == Choice(numbers)
+    assert len(network.calls) == 0
+
+
+@pytest.mark.parametrize(("most", "chosen"), [(3, 1), (3, 3), (0, 6), (12, 12)])
+def test_what_was_chosen_in_the_shop_is_fixed_on_the_page(opened, most, chosen):
+    form = opened(max_installments=most, installments=chosen)
+    assert form["installments_number"] == str(chosen)
+
+
+@pytest.mark.parametrize(("most", "chosen"), [(3, 4), (0, 13), (3, -1)])
+def test_no_more_than_the_shop_offers_can_be_chosen(network, platformode, most, chosen):
+    checkout = replace(ON_PAGE, max_installments=most, installments=chosen)
+    with pytest.raises(Refused) as refusal:
+        platformode.open(ORDER, checkout)
+    assert refusal.value.reason is Reason.INSTALLMENT_REFUSED
+    assert len(network.calls) == 0
 
 
 @pytest.mark.parametrize(("order", "most"), [(ORDER, 1), (HELD_ORDER, 1), (HELD_ORDER, 0)])
