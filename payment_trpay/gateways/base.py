@@ -241,6 +241,7 @@ class CardEntry:
     choices: Mapping[int, Mapping[str, str]] = field(
         default_factory=dict
     )  # More fields, for each number of instalments.
+    optional: frozenset[str] = frozenset()  # What of a card may be left empty: month, year, code.
 
 
 @dataclass(frozen=True, slots=True)

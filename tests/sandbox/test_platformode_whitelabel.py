@@ -295,6 +295,16 @@ def test_insurers_only(plain_2d):
     assert insured(plain_2d, "435508******4358")["status_code"] == 106
 
 
+def test_insurance_with_3d_secure_needs_the_whole_card(secure):
+    secure.configure(insurance=True)
+    form = fields(secure, **INSURANCE)
+    answer = secure.submit("/api/paySmart3D", form | {"cc_no": "435508******4358"})
+    assert answer.json()["status_code"] == 108
+    answer = secure.submit("/api/paySmart3D", form | {"cvv": ""})
+    assert answer.json()["status_code"] == 1
+    assert secure.submit("/api/paySmart3D", form).status_code == 303
+
+
 # --- getpos
 
 

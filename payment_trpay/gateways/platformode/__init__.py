@@ -23,7 +23,7 @@ class Platformode(Sale, Completion, Afterwards, Vault, Recurring, Rates, Lists):
 
     code = "platformode"
     credentials = ("app_id", "app_secret", "merchant_key")
-    options = ("sale_hook", "refund_hook", "recurring_hook", "vpos_type")
+    options = ("sale_hook", "refund_hook", "recurring_hook", "vpos_type", "cvv_less")
     live_url = "https://app.platformode.com.tr/ccpayment"
     test_url = "https://testapp.platformode.com.tr/ccpayment"
     currencies = frozenset(CURRENCIES)

@@ -81,6 +81,9 @@ class Invoice(Api):
     def _insurance(self, checkout: Checkout) -> dict[str, str]:
         """What an insurer says of its customer ("Insurance payment", below 7.9).
 
+        It is documented for the page and for cards without 3D Secure only. An insurer's payment is
+        one wherever it is made, so it is said there, too.
+
         :raise Refused: If the customer's number is missing.
         """
         kind = self._options["vpos_type"]

@@ -48,6 +48,8 @@ class Page(Invoice):
             "ip": checkout.ip,
             **terms,
         }
+        if self._options["cvv_less"]:
+            form["is_cvv_less"] = "1"
         if number:
             form["installments_number"] = str(number)
         reply = self._client.post(
