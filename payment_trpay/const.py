@@ -16,6 +16,7 @@ START_ROUTE = f"{_ROOT}/start/<int:tx_id>/<string:access_token>"
 BARE_RETURN_ROUTE = f"{_ROOT}/return"
 RETURN_ROUTE = f"{_ROOT}/return/<int:tx_id>/<string:access_token>"
 CARD_ROUTE = f"{_ROOT}/card/<int:tx_id>/<string:access_token>"
+INSTALLMENTS_ROUTE = f"{_ROOT}/installments/<int:tx_id>/<string:access_token>"
 LEFT_ROUTE = f"{_ROOT}/left/<int:tx_id>/<string:access_token>"
 PLANS_ROUTE = f"{_ROOT}/plans/<int:tx_id>/<string:access_token>"
 STATUS_ROUTE = f"{_ROOT}/status/<int:tx_id>/<string:access_token>"
@@ -219,6 +220,10 @@ OWNER_REASONS = {
     Reason.REQUEST_MISMATCH: _lt(
         "The provider found that the request does not fit its hash: the merchant key and the app"
         " secret may be of different accounts. Copy all keys again from the panel."
+    ),
+    Reason.CURRENCY_UNKNOWN: _lt(
+        "The provider says that this was paid, but not in which currency: it is not in its list of"
+        " transactions with the same amount. It is asked again by itself."
     ),
     Reason.UNKNOWN_ERROR: _lt(
         "The provider reports an unknown error, so nobody can say yet what became of it. It is"

@@ -1,1 +1,1 @@
-from . import access_log, card, deposit, notify, pay, recurring
+from . import access_log, card, deposit, installments, notify, pay, recurring

@@ -1,6 +1,7 @@
 """The card form in the shop's own page, for PSPs that take the card from there."""
 
 import logging
+import re
 
 from werkzeug.exceptions import NotFound
 
@@ -18,6 +19,7 @@ from .private import private
 _logger = logging.getLogger(__name__)
 
 CARD_FIELDS = ("number", "holder", "month", "year", "code")
+PATTERNS = {"month": r"0[1-9]|1[0-2]", "year": r"\d{4}", "code": r"\d{3,4}"}
 
 
 class CardController(http.Controller):
@@ -56,7 +58,8 @@ class CardController(http.Controller):
             if tx_sudo._trpay_stored_card():  # Sent twice: it is stored, and pays there.
                 return request.redirect(tx_sudo._trpay_route("card"), code=303)
             raise NotFound()
-        card = tx_sudo._trpay_stored_card() or _read_card(typed, _test_cards(tx_sudo))
+        optional = _optional(tx_sudo, entry)
+        card = tx_sudo._trpay_stored_card() or _read_card(typed, _test_cards(tx_sudo), optional)
         count = {str(number): number for number in entry.choices}.get(typed.get("plan", "1"))
         if not card or not count:
             return _show_form(tx_sudo, request.env._("Please check the card's details."))
@@ -125,6 +128,7 @@ def _show_form(tx_sudo, error=None):
         "promise": _promise(tx_sudo, is_ours, stored),
         "error": error,
         "test_cards": sorted(_test_cards(tx_sudo)),
+        "optional": _optional(tx_sudo, entry),
     }
     return request.render("payment_trpay.card_page", values)
 
@@ -166,10 +170,15 @@ def _test_cards(tx_sudo):
     return frozenset() if tx_sudo.is_live else GATEWAYS[tx_sudo.provider_code].test_cards
 
 
-def _read_card(typed, test_cards):
+def _optional(tx_sudo, entry):
+    """What of a card may be left empty: nothing of one that is to be kept."""
+    return frozenset() if tx_sudo.tokenize else entry.optional
+
+
+def _read_card(typed, test_cards, optional):
     """The card as its holder typed it; None if it cannot be one."""
     card = Card(**{name: _read_digits(typed, name) for name in CARD_FIELDS})
-    return card if _is_complete(card, test_cards) else None
+    return card if _is_complete(card, test_cards, optional) else None
 
 
 def _read_digits(typed, name):
@@ -178,14 +187,17 @@ def _read_digits(typed, name):
     return text[:100] if name == "holder" else "".join(text.split())
 
 
-def _is_complete(card, test_cards):
+def _is_complete(card, test_cards, optional):
     is_number = is_card_number(card.number) or card.number in test_cards
-    lengths = len(card.month), len(card.year), len(card.code)
+    is_dated = bool(card.month) == bool(card.year)
     return (
         is_number
         and len(card.holder) > 1
-        and lengths in ((2, 4, 3), (2, 4, 4))
-        and (card.month + card.year + card.code).isascii()
-        and (card.month + card.year + card.code).isdigit()
-        and 1 <= int(card.month) <= 12
+        and is_dated
+        and all(_fits(getattr(card, name), name, optional) for name in PATTERNS)
     )
+
+
+def _fits(text, name, optional):
+    is_left_out = not text and name in optional
+    return is_left_out or bool(re.fullmatch(PATTERNS[name], text, re.ASCII))

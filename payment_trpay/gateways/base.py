@@ -162,11 +162,12 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line of what is paid for: a product, or the taxes or the shipping of all of them."""
+    """A line of what is paid for: a product, or the taxes, shipping or discount of all of them."""
 
-    kind: str  # product, tax, shipping
+    kind: str  # product, tax, shipping, discount
     name: str
-    amount: Money
+    amount: Money  # Of the whole quantity; a discount's is negative.
+    quantity: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +185,7 @@ class Checkout:
     lang: str = "tr"
     minutes: int = 30  # How long the customer has.
     max_installments: int = 0  # 1: single payment only; 2..12: at most; 0: what the PSP allows.
+    installments: int = 0  # As chosen in the shop, for the PSP's page; 0: not chosen yet.
     embedded: bool = False  # Whether the payment page is shown inside the shop's own page.
     flow: str = ""  # One of the gateway's `flows`; empty: what the merchant's agreement allows.
     items: tuple[Item, ...] = ()  # They sum to the order's amount; none if that is not known.
@@ -240,9 +242,21 @@ class CardEntry:
     choices: Mapping[int, Mapping[str, str]] = field(
         default_factory=dict
     )  # More fields, for each number of instalments.
+    optional: frozenset[str] = frozenset()  # What of a card may be left empty: month, year, code.
 
 
-Step = Redirect | Embed | CardEntry
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Ask in the shop's own page in how many instalments it is to be paid.
+
+    The PSP knows nothing of the payment yet: the order is opened again with one of the numbers, as
+    `Checkout.installments`.
+    """
+
+    installments: tuple[int, ...]
+
+
+Step = Redirect | Embed | CardEntry | Choice
 
 
 # === ANSWERS === #
@@ -311,6 +325,7 @@ class Reason(StrEnum):
     PAYMENT_NOT_PROCESSED = "payment_not_processed"
     NOT_COMPLETED = "not_completed"
     REQUEST_MISMATCH = "request_mismatch"
+    CURRENCY_UNKNOWN = "currency_unknown"
     UNKNOWN_ERROR = "unknown_error"
     TRY_LATER = "try_later"
 

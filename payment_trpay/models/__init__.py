@@ -12,6 +12,7 @@ from . import (
     payment_capture,
     payment_capture_wizard,
     payment_card,
+    payment_choice,
     payment_comparison,
     payment_deposit,
     payment_desk,

@@ -117,7 +117,8 @@ class PaymentTransaction(models.Model):
         if self.state == "draft" and is_unheard_of and not may_be_paid:
             self._set_canceled(self.env._("The payment was not completed in time."))
         elif self.state in ("draft", "pending"):
-            last = outcome.text if outcome else self.trpay_provider_message
+            is_told = outcome and not outcome.reason
+            last = outcome.text if is_told else self.trpay_provider_message
             tx._trpay_alert_of_answer(
                 tx.env._(
                     "%(provider)s gave no final answer on %(amount)s for ten days. Look the payment"

@@ -1,5 +1,7 @@
 """What a payment is for, line by line, for PSPs that show it to the customer."""
 
+from decimal import Decimal
+
 from odoo import models
 
 from ..gateways.base import Item
@@ -13,7 +15,7 @@ class PaymentTransaction(models.Model):
     def _trpay_items(self):
         """The lines of the one order or invoice that this pays in full.
 
-        :return: Nothing if they do not sum to the amount, or if one of them is negative.
+        :return: Nothing if they do not sum to the amount.
         :rtype: tuple[Item, ...]
         """
         documents = self._trpay_documents()
@@ -23,17 +25,20 @@ class PaymentTransaction(models.Model):
         lines = document[
             "order_line" if document._name == "sale.order" else "invoice_line_ids"
         ].filtered(lambda line: line.price_subtotal)
-        items = [
-            Item(
-                "shipping" if "is_delivery" in line._fields and line.is_delivery else "product",
-                (line.name or "").strip().split("\n")[0] or "-",
-                self._trpay_money(line.price_subtotal),
-            )
-            for line in lines
-            if line.price_subtotal > 0
-        ]
-        if document.amount_tax > 0:
+        items = [self._trpay_item(line) for line in lines]
+        if document.amount_tax:
             items.append(Item("tax", self.env._("Taxes"), self._trpay_money(document.amount_tax)))
+        fits = len(items) <= MOST_ITEMS and document.amount_tax >= 0
         total = sum(item.amount.minor for item in items)
-        fits = len(items) == len(lines) + (document.amount_tax > 0) <= MOST_ITEMS
         return tuple(items) if fits and total == self._trpay_money(self.amount).minor else ()
+
+    def _trpay_item(self, line):
+        """A line; what it takes off is a discount, be it a coupon, a return or a down payment."""
+        kind = "product"
+        if line.price_subtotal < 0:
+            kind = "discount"
+        elif "is_delivery" in line._fields and line.is_delivery:
+            kind = "shipping"
+        name = (line.name or "").strip().split("\n")[0] or "-"
+        quantity = line["product_uom_qty" if line._name == "sale.order.line" else "quantity"]
+        return Item(kind, name, self._trpay_money(line.price_subtotal), Decimal(str(abs(quantity))))

@@ -9,7 +9,7 @@ class PaymentTransaction(models.Model):
     _inherit = "payment.transaction"
 
     def _trpay_may_show(self, *urls):
-        """Whether addresses are the PSP's, or that of our own card form, when they are used.
+        """Whether addresses are the PSP's, or those of our own forms, when they are used.
 
         If one is not, the customer goes nowhere: the payment ends, and staff are told.
 
@@ -17,8 +17,8 @@ class PaymentTransaction(models.Model):
         :rtype: bool
         """
         self.ensure_one()
-        form = self._trpay_route("card")
-        foreign = [url for url in urls if url and url != form]
+        own = self._trpay_route("card"), self._trpay_route("installments")
+        foreign = [url for url in urls if url and url not in own]
         try:
             gateway = foreign and self._trpay_gateway()
         except GatewayError as error:

@@ -75,8 +75,14 @@ class PaymentProvider(models.Model):
     platformode_vpos_type = fields.Selection(
         string="Line of Business",
         selection=[("insurance", "Insurance")],
-        help="An insurer's payments name the payer by their T.C. identity or tax number, and card"
-        " numbers are sent in part only.",
+        help="An insurer's payments name the payer by their T.C. identity or tax number. Without 3D"
+        " Secure, card numbers are sent in part only.",
+    )
+    platformode_cvv_less = fields.Selection(
+        string="Security Code",
+        selection=[("1", "Not asked for")],
+        help="Where your agreement says so: the provider's page asks for no security code, and an"
+        " insurer's card form without 3D Secure for no date of expiry, either.",
     )
 
     is_trpay = fields.Boolean(compute="_compute_is_trpay")

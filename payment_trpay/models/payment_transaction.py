@@ -16,6 +16,7 @@ from ..gateways import GATEWAYS
 from ..gateways.base import (
     CardEntry,
     Checkout,
+    Choice,
     Embed,
     GatewayError,
     Money,
@@ -140,8 +141,10 @@ class PaymentTransaction(models.Model):
         if self.operation == "validation":
             self.trpay_page_url = self._trpay_route("card")
             return
-        if self._trpay_end_if_not_owed():
-            return
+        if not self._trpay_end_if_not_owed():
+            self._trpay_open()
+
+    def _trpay_open(self):
         try:
             if self._trpay_lost_token():
                 raise Refused("not listed any more", reason=Reason.STORED_CARD_UNUSABLE)
@@ -149,11 +152,16 @@ class PaymentTransaction(models.Model):
         except (GatewayError, TransportError) as error:
             self._trpay_fail_to_start(error)
             return
-        asks_for_card = isinstance(step, CardEntry)
-        refs = self._trpay_plan_card(step) if asks_for_card else step.refs
+        match step:
+            case CardEntry():
+                page, refs = self._trpay_route("card"), self._trpay_plan_card(step)
+            case Choice():
+                page, refs = self._trpay_route("installments"), self._trpay_plan_choice(step)
+            case _:
+                page, refs = step.url, step.refs
         self.write(
             {
-                "trpay_page_url": self._trpay_route("card") if asks_for_card else step.url,
+                "trpay_page_url": page,
                 "trpay_resizer_url": step.resizer_url if isinstance(step, Embed) else False,
                 "trpay_refs": self.trpay_refs | refs,
                 "partner_lang": self.env.lang or self.partner_lang,
@@ -228,6 +236,7 @@ class PaymentTransaction(models.Model):
             lang="tr" if (self.env.lang or "tr").startswith("tr") else "en",
             minutes=self._deposit_limit_minutes(provider.trpay_minutes),
             max_installments=int(provider.trpay_max_installments),
+            installments=self.trpay_installments,
             embedded=provider.trpay_page == "embedded",
             flow=(self.trpay_refs or {}).get("flow") or provider.trpay_flow or "",
             items=self._trpay_items(),

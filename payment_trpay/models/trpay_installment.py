@@ -8,7 +8,7 @@ class TrpayInstallment(models.TransientModel):
 
     card_family = fields.Char()
     installments = fields.Selection(
-        string="Instalments", selection=[(f"{count:02}", str(count)) for count in range(2, 13)]
+        string="Instalments", selection=[(f"{count:02}", str(count)) for count in range(1, 13)]
     )
     total = fields.Float(string="The Buyer Pays", digits=(12, 2), aggregator="max")
     fee = fields.Float(string="The Provider Keeps", digits=(12, 2), aggregator="max")

@@ -2,12 +2,14 @@
 
 import json
 from contextlib import contextmanager
+from unittest.mock import patch
 from urllib.parse import parse_qsl
 
 import responses
 
 from ..gateways.base import Card
 from ..gateways.platformode.hash import seal
+from ..models.trpay_access import SharedKeyring
 from .common import PayTRCommon
 
 BASE = "http://127.0.0.1:9/platformode"  # Nothing listens there.
@@ -31,6 +33,11 @@ class PlatformodeCommon(PayTRCommon):
             "platformode", update_values=KEYS | {"is_published": True}
         )
         cls.env["ir.config_parameter"].set_param("payment_trpay.endpoint.platformode", BASE)
+
+    def setUp(self):
+        super().setUp()
+        # No failure of another test keeps this one from asking.
+        self.enterContext(patch.dict(SharedKeyring._failed, clear=True))
 
     def _reference(self):
         return self.env["payment.transaction"]._compute_reference("platformode", prefix="S00042")

@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -6,6 +7,7 @@ from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import ValidationError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -24,6 +26,9 @@ NOTIFY_LOGGER = "odoo.addons.payment_trpay.controllers.notify"
 @tagged("post_install", "-at_install")
 class TestPlatformode(PlatformodeCommon):
     """What Platformode needs of the Odoo side, and PayTR does not."""
+
+    def _service(self, name):
+        return self.env["product.product"].create({"name": name, "taxes_id": False})
 
     def _held(self, amount=49.0):
         tx = self._pay(amount=amount, trpay_refs={"hold": True})
@@ -69,10 +74,81 @@ class TestPlatformode(PlatformodeCommon):
             }
         )
         tx = self._pay(amount=order.amount_total, sale_order_ids=[(6, 0, order.ids)])
-        items = [(item.kind, item.amount.minor) for item in tx._trpay_items()]
-        self.assertEqual(items, [("product", 3000), ("tax", 600)])
+        items = [(item.kind, item.amount.minor, item.quantity) for item in tx._trpay_items()]
+        self.assertEqual(items, [("product", 3000, 3), ("tax", 600, 1)])
         part = self._pay(amount=10, sale_order_ids=[(6, 0, order.ids)])
         self.assertEqual(part._trpay_items(), ())
+
+    def test_a_discount_and_quantities_reach_the_page(self):
+        order = self._order(
+            10,
+            order_line=[
+                Command.create({"product_id": self._service(name).id, **values})
+                for name, values in (
+                    ("Fırça", {"product_uom_qty": 3, "price_unit": 10}),
+                    ("Muayene", {"product_uom_qty": 1, "price_unit": 24}),
+                    ("Kupon", {"product_uom_qty": 1, "price_unit": -5}),
+                )
+            ],
+        )
+        tx = self._pay(amount=49, sale_order_ids=[Command.set(order.ids)])
+        _token, (_service, form) = self._answering(
+            lambda env: tx.with_env(env)._trpay_start(),
+            link={"status": True, "status_code": 100, "link": f"{BASE}/page/abc"},
+        )
+        invoice = json.loads(form["invoice"])
+        lines = [(line["name"], line["price"], line["quantity"]) for line in invoice["items"]]
+        self.assertEqual(lines, [("3 x Fırça", "27.23", 1), ("Muayene", "21.77", 1)])
+        self.assertEqual((invoice["total"], invoice["discount"]), ("49.00", "5.00"))
+
+    def test_an_invoice_has_discounts_too(self):
+        if "account.move" not in self.env:
+            self.skipTest("no invoices")
+        invoice = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.partner.id,
+                "currency_id": self.lira.id,
+                "invoice_line_ids": [
+                    Command.create({"name": name, "price_unit": price, "tax_ids": False})
+                    for name, price in (("Muayene\nRoom 2", 60), ("Kapora", -11))
+                ],
+            }
+        )
+        tx = self._pay(amount=49, invoice_ids=[Command.set(invoice.ids)])
+        items = [(item.kind, item.name, item.amount.minor) for item in tx._trpay_items()]
+        self.assertEqual(items, [("product", "Muayene", 6000), ("discount", "Kapora", -1100)])
+
+    def test_what_a_single_payment_costs(self):
+        row = {
+            "card_program": "WORLD",
+            "merchant_commission_percentage": "2.50",
+            "merchant_commission_fixed": "0.10",
+            "user_commission_percentage": "1.00",
+            "user_commission_fixed": "0.00",
+        }
+        action = {}
+        self._answering(
+            lambda env: action.update(self.provider.with_env(env).action_trpay_view_installments()),
+            commissions={"status_code": 100, "data": {"1": [row]}},
+        )
+        costs = self.env["trpay.installment"].search(action["domain"])
+        self.assertEqual((costs.installments, costs.total, costs.fee), ("01", 101, 2.63))
+
+    def test_the_number_of_instalments_is_chosen_before_the_page_opens(self):
+        self.provider.trpay_max_installments = "3"
+        tx = self._pay()
+        sent = self._answering(lambda env: tx.with_env(env)._trpay_start())
+        self.assertEqual([service for service, _body in sent], ["token"])
+        self.assertEqual(tx.trpay_page_url, tx._trpay_route("installments"))
+        self.assertEqual(tx._trpay_choices(), [1, 2, 3])
+        link = {"status": True, "status_code": 100, "link": f"{BASE}/page/abc"}
+        for count, opened in ((4, []), (None, []), (3, ["3"]), (2, [])):
+            sent = self._answering(lambda env: tx.with_env(env)._trpay_choose(count), link=link)  # noqa: B023
+            forms = [form for service, form in sent if service == "link"]
+            self.assertEqual([form["installments_number"] for form in forms], opened)
+        self.assertEqual((tx.trpay_installments, tx.trpay_page_url), (3, link["link"]))
+        self.assertEqual(tx._trpay_choices(), [])
 
     # === TRUTH === #
 
@@ -94,6 +170,65 @@ class TestPlatformode(PlatformodeCommon):
         for code in (31, 69):
             self._find_out(tx, checkstatus={"status_code": code})
             self.assertEqual(tx.state, "draft")
+
+    # === IN ANOTHER CURRENCY === #
+
+    def _listed(self, tx, currency="USD", price=49):
+        row = {"invoice_id": tx.reference, "product_price": price, "currency_code": currency}
+        return {"status_code": 100, "data": [row]}
+
+    def _pay_in_dollars(self, **values):
+        dollar = self._enable_currency("USD")
+        return self._pay(currency_id=dollar.id, **values)
+
+    def test_dollars_are_offered(self):
+        dollar = self._enable_currency("USD")
+        self.assertIn(dollar, self.provider._get_supported_currencies())
+
+    def test_dollars_are_paid_when_the_list_shows_them(self):
+        tx = self._pay_in_dollars()
+        none = {"status_code": 100, "data": []}
+        answers = {"checkstatus": self._status(tx), "getTransactions": none}
+        self._find_out(tx, **answers)
+        self.assertEqual(tx.state, "pending")
+        self.assertIn("currency", tx.trpay_provider_message)
+        self.assertFalse(tx.trpay_review_reason)
+        self.assertTrue(tx.trpay_next_inquiry)
+        self._find_out(tx, **answers | {"getTransactions": self._listed(tx)})
+        self.assertEqual((tx.state, tx.trpay_surcharge, tx.trpay_fee), ("done", 1.1, 1.18))
+
+    def test_who_paid_as_many_liras_is_parked(self):
+        tx = self._pay_in_dollars()
+        listed = self._listed(tx, "TRY")
+        self._find_out(tx, checkstatus=self._status(tx), getTransactions=listed)
+        self.assertEqual(tx.state, "pending")
+        self.assertIn("49.00 TRY", tx.trpay_review_reason)
+        self.assertFalse(tx.trpay_surcharge)
+
+    def test_dollars_without_a_row_are_told_in_the_end(self):
+        tx = self._pay_in_dollars()
+        self.env.cr.execute(
+            "UPDATE payment_transaction SET create_date = create_date - interval '11 days'"
+            " WHERE id = %s",
+            [tx.id],
+        )
+        tx.invalidate_recordset()
+        tx.trpay_next_inquiry = fields.Datetime.now()
+        none = {"status_code": 100, "data": []}
+        self._find_out(tx, checkstatus=self._status(tx), getTransactions=none)
+        self.assertIn("in which currency", tx.trpay_activity_id.note)
+
+    def test_dollars_are_reserved_captured_and_given_back(self):
+        tx = self._pay_in_dollars(trpay_refs={"hold": True})
+        held = self._status(tx, transaction_status="Pending", transaction_type="Pre-Authorization")
+        self._find_out(tx, checkstatus=held, getTransactions=self._listed(tx))
+        self.assertEqual(tx.state, "authorized")
+        capture = tx._capture(20)
+        self._find_out(capture, confirmPayment={"status_code": 100})
+        refund = capture._refund(5)
+        self._find_out(refund, refund={"status_code": 100, "ref_no": "r1"})
+        self.assertEqual((capture.state, refund.state), ("done", "done"))
+        self.assertEqual(refund.currency_id.name, "USD")
 
     # === RESERVED === #
 

@@ -589,6 +589,34 @@ class TestStoredCardForm(StoredCardCommon, PaymentHttpCommon):
                 self.assertEqual(self._post(tx, **wrong).status_code, 200)
             self.assertEqual(sent, [])
 
+    def test_an_insurers_customer_types_no_more_than_the_agreement_wants(self):
+        self.provider.write({"platformode_vpos_type": "insurance", "platformode_cvv_less": "1"})
+        self.partner.vat = "10000000146"
+        left_out = {"card_month": "", "card_year": "", "card_code": ""}
+        answers = {"paySmart2D": {"status_code": 100}}
+        for tokenize, state in ((True, "draft"), (False, "done")):
+            tx = self._started("card_2d", 0, tokenize=tokenize)
+            answers["checkstatus"] = self._status(tx)
+            with self._platformode(token=access(0), **answers) as sent:
+                page = self.url_open(self._build_url(tx._trpay_route("card"))).text
+                self._post(tx, **left_out)
+            (code,) = html.fromstring(page).xpath("//input[@id='o_card_code']")
+            self.assertEqual("required" in code.attrib, tokenize)  # A card is kept with its date.
+            self.assertEqual(tx.state, state)
+        (body,) = (body for service, body in sent if service == "paySmart2D")
+        self.assertEqual(
+            (body["cc_no"], body["identity_number"]), ("411111******1111", "10000000146")
+        )
+        self.assertFalse({"cvv", "expiry_month", "expiry_year"} & body.keys())
+
+    def test_half_a_date_is_none(self):
+        self.provider.write({"platformode_vpos_type": "insurance", "platformode_cvv_less": "1"})
+        self.partner.vat = "10000000146"
+        tx = self._started("card_2d", 0)
+        with self._platformode(token=access(0)) as sent:
+            self._post(tx, card_month="")
+        self.assertEqual((tx.state, sent), ("draft", []))
+
     def test_who_lost_the_session_pays_nevertheless(self):
         tx = self._started("card_2d", 0)
         self.opener.cookies.clear()

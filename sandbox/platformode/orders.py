@@ -34,6 +34,7 @@ def read(psp, merchant: Merchant, kind: str, fields: Mapping, items) -> Payment:
     if not amount:
         raise Refused("1", "The total must be a number.")
     _check_items(items, Decimal(fields["total"]))
+    _check_discount(fields)
     if kind in _FROM_A_BROWSER:
         _check_urls(fields)
     hook = fields.get("sale_web_hook_key", "")
@@ -75,6 +76,12 @@ def _check_items(items, total: Decimal):
         raise Refused("33")
     if sum(Decimal(item["price"]) * int(item["quantity"]) for item in items) != total:
         raise Refused("13")
+
+
+def _check_discount(fields: Mapping):
+    """An amount beside the items, which add up to the total without it."""
+    if fields.get("discount") and to_minor(fields["discount"]) is None:
+        raise Refused("1", "The discount must be a number.")
 
 
 def _check_urls(fields: Mapping):

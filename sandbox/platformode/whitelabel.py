@@ -114,12 +114,13 @@ def _check_integration(merchant: Merchant, allowed: tuple[int, ...]):
 
 def _smart(psp, merchant: Merchant, kind: str, fields: Mapping, items) -> tuple[Payment, Card]:
     require(fields, *_BUYER)
-    insured = kind == "2d" and check_insurance(merchant, fields)
-    require(fields, *(_CARD[:2] if insured else _CARD))
+    insured = check_insurance(merchant, fields)
+    in_parts = insured and kind == "2d"
+    require(fields, *(_CARD[:2] if in_parts else _CARD))
     _check_currency(merchant, fields)
     check_hash(fields, merchant.app_secret, wire.PAYMENT_HASH)
     payment = orders.read(psp, merchant, kind, fields, items)
-    if insured:
+    if in_parts:
         card = _masked_card(fields["cc_no"])
     else:
         if not is_card_complete(fields):
@@ -139,6 +140,7 @@ def _by_token(psp, merchant: Merchant, kind: str, fields: Mapping, items) -> tup
     if not merchant.token_pay:
         raise Refused("79")
     require(fields, *_CUSTOMER, *_BUYER[2:])
+    check_insurance(merchant, fields)
     check_hash(fields, merchant.app_secret, wire.PAYMENT_HASH)
     saved: SavedCard | None = psp.store.cards.get(fields["card_token"])
     known = saved and saved.merchant.id == merchant.id
@@ -156,9 +158,12 @@ def _payable(payment: Payment, card: Card) -> tuple[Payment, Card]:
 
 
 def _check_currency(merchant: Merchant, fields: Mapping):
-    """The tables require the currency's number, the samples leave it out."""
+    """The tables require the currency's number, of which they tell only that of the lira.
+
+    The samples leave it out.
+    """
     number = fields.get("currency_id")
-    if not number and merchant.currency_id_optional:
+    if not number and (merchant.currency_id_optional or fields.get("currency_code") != "TRY"):
         return
     require(fields, "currency_id")
     if number != wire.CURRENCY_IDS.get(fields.get("currency_code", "")):

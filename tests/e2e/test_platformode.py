@@ -48,6 +48,23 @@ def test_paid_on_its_page(customer, page, odoo, psp, buyer):
 
 
 @pytest.mark.viewport("phone")
+def test_instalments_are_chosen_before_its_page_where_the_shop_has_a_maximum(
+    customer, page, odoo, psp, buyer, configure
+):
+    configure(trpay_max_installments="3")
+    payment = customer.come_to_pay(buyer.choose(1000.00))
+    form = page.locator(".o_trpay_installments")
+    expect(form.locator("[name=count]")).to_have_count(3)
+    form.locator("input[value='3']").check()
+    form.locator("[type=submit]").click()
+    give_card_on_its_page(page, "family_world")
+    confirm(page)
+    customer.expect_thanks()
+    assert psp.book(payment)["surcharge"] == 5000
+    expect_books_to_agree(odoo, psp, payment)
+
+
+@pytest.mark.viewport("phone")
 def test_refused_by_the_bank_on_its_page(customer, page, odoo, psp, buyer):
     payment = customer.come_to_pay(buyer.choose())
     give_card_on_its_page(page, "insufficient_funds")
@@ -389,7 +406,7 @@ def test_what_instalments_cost(odoo):
     action = odoo.call("payment.provider", "action_trpay_view_installments", [provider["id"]])
     rows = odoo.find("trpay.installment", action["domain"], "card_family", "installments", "total")
     world = {row["installments"]: row["total"] for row in rows if row["card_family"] == "WORLD"}
-    assert world["03"] == 105
+    assert (world["01"], world["03"]) == (100, 105)
     assert {row["card_family"] for row in rows} >= {"WORLD", "BONUS", "AXESS"}
 
 

@@ -65,6 +65,7 @@ from gateways.transport import NoAnswer, TransportError
 
 SECOND_TOKEN = "eyJ0eXAiOiJKV1QifQ.invented.handed-out_2"
 TEST_HOST = "https://testapp.platformode.com.tr/ccpayment"
+LISTED = {"invoice_id": ORDER.reference, "product_price": 100, "currency_id": 1}
 CALLS = {
     "open": (PAGE, OPENED, lambda psp: psp.open(ORDER, replace(CHECKOUT, flow="page"))),
     "inquire": (STATUS, PAID, lambda psp: psp.inquire(ORDER)),
@@ -113,7 +114,7 @@ CALLS = {
     ),
     "find_payments": (
         ALL_LIST,
-        {"status_code": 100, "data": {"data": [], "last_page": 1}},
+        {"status_code": 100, "data": {"data": [LISTED], "last_page": 1}},
         lambda psp: psp.find_payments(ORDER.reference),
     ),
 }

@@ -105,9 +105,15 @@ def test_what_is_reserved_is_not_paid_by_instalments():
     assert entry.fields["transaction_type"] == "PreAuth"
 
 
-def test_liras_only():
-    """Its answers do not tell the currency, and the browser could change it."""
+def test_only_the_lira_has_a_documented_number():
     order = replace(ORDER, amount=replace(ORDER.amount, currency="EUR"))
+    fields = allowed("2").open(order, IN_SHOP).fields
+    assert fields["currency_code"] == "EUR"
+    assert "currency_id" not in fields
+
+
+def test_no_currency_that_platformode_does_not_take():
+    order = replace(ORDER, amount=replace(ORDER.amount, currency="GBP"))
     with pytest.raises(Unsupported):
         allowed("2").open(order, IN_SHOP)
 

@@ -2,10 +2,11 @@
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 from platformode_samples import (
+    DAY_LIST,
     HASHES,
     HELD,
     INVOICE,
@@ -89,13 +90,6 @@ def test_the_price_may_be_written_in_many_ways(inquired, written):
     assert inquired(PAID | {"product_price": written}).amount == ORDER.amount
 
 
-@pytest.mark.parametrize("currency", ["TRY", "USD", "EUR"])
-def test_the_currency_is_that_of_the_order(inquired, currency):
-    order = replace(ORDER, amount=Money(10000, currency))
-    outcome = inquired(PAID, order)
-    assert {outcome.amount.currency, outcome.charged.currency, outcome.fee.currency} == {currency}
-
-
 @pytest.mark.parametrize("code", [100, "100"])
 def test_a_code_may_be_a_number_or_a_text(inquired, code):
     assert inquired(PAID | {"status_code": code}).state is State.PAID
@@ -167,6 +161,91 @@ def test_only_a_completed_sale_is_paid(inquired, changes):
 @pytest.mark.parametrize("name", ["transaction_status", "transaction_type"])
 def test_nothing_is_paid_by_what_is_not_said(inquired, name):
     assert inquired(without(name)).state is State.PENDING
+
+
+# === IN WHICH CURRENCY === #
+
+LISTED = {
+    "invoice_id": INVOICE,
+    "order_id": ORDER_ID,
+    "product_price": 100,
+    "transaction_state_label": "Completed",
+    "currency_code": "USD",
+}
+IN_DOLLARS = replace(ORDER, amount=Money(10000, "USD"))
+
+
+@pytest.fixture
+def inquired_abroad(network, inquired):
+    """Ask for an order in dollars, with these rows in the list of transactions."""
+
+    def inquire(*rows: dict, answer: object = PAID, **list_answer) -> Outcome:
+        network.post(DAY_LIST, json={"status_code": 100, "data": list(rows)} | list_answer)
+        return inquired(answer, IN_DOLLARS)
+
+    return inquire
+
+
+def test_liras_are_taken_for_what_they_are(network, inquired):
+    """Who owes liras gains nothing by paying as many dollars, and the list costs a call."""
+    assert inquired(PAID).amount == ORDER.amount
+    assert len(network.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"), [(PAID, State.PAID), (HELD, State.AUTHORIZED)], ids=["paid", "held"]
+)
+def test_another_currency_is_proven_by_the_list(inquired_abroad, answer, state):
+    outcome = inquired_abroad(LISTED, answer=answer)
+    assert (outcome.state, outcome.amount) == (state, Money(10000, "USD"))
+    assert (outcome.charged, outcome.fee) == (Money(10610, "USD"), Money(268, "USD"))
+
+
+def test_who_paid_liras_for_dollars_is_found_out(inquired_abroad):
+    """Whoever settles sees that it is not what was owed."""
+    outcome = inquired_abroad(LISTED | {"currency_code": "TRY"})
+    assert (outcome.state, outcome.amount) == (State.PAID, Money(10000, "TRY"))
+    assert {outcome.charged.currency, outcome.fee.currency} == {"TRY"}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [],
+        [LISTED | {"invoice_id": "SO0001-2"}],
+        [LISTED | {"currency_code": None, "currency_id": 2}],  # A number that nobody documents.
+        [LISTED | {"currency_code": "$"}],
+        [LISTED | {"product_price": 99.99}],
+        [LISTED, LISTED | {"currency_code": "TRY"}],
+    ],
+    ids=["none", "of another", "by number", "by sign", "of another price", "of both"],
+)
+@pytest.mark.parametrize("answer", [PAID, HELD], ids=["paid", "held"])
+def test_what_the_list_does_not_show_is_not_paid_yet(inquired_abroad, rows, answer):
+    plan = {"recurring_plan_code": "1649229007oFOkJ8"}
+    outcome = inquired_abroad(*rows, answer=answer | plan)
+    assert (outcome.state, outcome.reason) == (State.PENDING, Reason.CURRENCY_UNKNOWN)
+    assert (outcome.amount, outcome.text) == (None, answer["transaction_status"])
+    assert outcome.refs["recurrence"] == plan["recurring_plan_code"]
+
+
+def test_a_list_that_is_not_told_proves_nothing(inquired_abroad):
+    with pytest.raises(Refused):
+        inquired_abroad(status_code=90)
+
+
+def test_no_list_is_needed_to_know_that_nothing_was_paid(network, inquired):
+    assert inquired(NOT_PAID, IN_DOLLARS).state is State.FAILED
+    assert len(network.calls) == 1
+
+
+def test_the_list_is_asked_for_the_one_payment(network, inquired_abroad):
+    inquired_abroad(LISTED)
+    body = sent(network.calls[1])
+    assert unseal(MERCHANT_KEY, body.pop("hash_key")) == ["", INVOICE, "", "", "", "", ""]
+    since, until = (datetime.fromisoformat(body[name]) for name in ("from_date", "to_date"))
+    assert until - since > timedelta(days=90)
+    assert (body["type"], body["invoiceid"]) == ("range", INVOICE)
 
 
 # === HELD === #

@@ -55,11 +55,12 @@ TABLE = {
     "12": [rate("WORLD", "13.79")],
 }
 WORLD = (
+    Plan(1, HUNDRED, "WORLD"),
     Plan(2, Money(10392, "TRY"), "WORLD"),
     Plan(3, Money(10510, "TRY"), "WORLD"),
     Plan(12, Money(11379, "TRY"), "WORLD"),
 )
-BONUS = (Plan(3, Money(10655, "TRY"), "BONUS"),)
+BONUS = (Plan(1, HUNDRED, "BONUS"), Plan(3, Money(10655, "TRY"), "BONUS"))
 
 
 @pytest.fixture
@@ -194,9 +195,22 @@ def test_all_families_are_listed(of_all):
     assert of_all(TABLE) == (SINGLE, *BONUS, *WORLD)
 
 
-def test_a_single_payment_belongs_to_no_family(of_all):
-    """Families may differ in it: what it costs is told for one card only."""
-    assert of_all({"1": [rate("WORLD", "1.00"), rate("BONUS", "2.00")]}) == (SINGLE,)
+def test_a_single_payment_has_a_commission_too(of_all):
+    """Families differ in it, and in what the merchant pays."""
+    known = {"merchant_commission_percentage": "2.00", "merchant_commission_fixed": "0.10"}
+    table = {"1": [rate("WORLD", "1.00") | known, rate("BONUS", "0"), rate("PARAF", "x", "x")]}
+    assert of_all(table) == (
+        SINGLE,
+        Plan(1, HUNDRED, "BONUS"),
+        Plan(1, Money(10100, "TRY"), "WORLD", Money(212, "TRY")),
+    )
+
+
+def test_a_single_payment_that_cannot_be_read_is_told(network, platformode):
+    network.post(
+        COMMISSIONS, json={"status_code": 100, "data": {"1": [rate("WORLD", "1.00", "1,061")]}}
+    )
+    assert "1 x WORLD" in platformode.unread_rates()[0]
 
 
 @pytest.mark.parametrize("percent", ["x", "X", "", None, "-1", "NaN", "1e3", [], {}], ids=str)

@@ -78,8 +78,10 @@ def test_people_have_eleven_digits_and_companies_ten(charged, identity):
         lambda psp, checkout: psp.pay(ORDER, checkout, CARD, 1),
         lambda psp, checkout: psp.open(ORDER, replace(checkout, flow="card_2d")),
         lambda psp, checkout: psp.open(ORDER, replace(checkout, flow="page")),
+        lambda psp, checkout: psp.open(ORDER, replace(checkout, flow="card_3d")),
+        lambda psp, checkout: psp.pay(ORDER, replace(checkout, stored_card=STORED), STORED, 1),
     ],
-    ids=["pay", "card_2d", "page"],
+    ids=["pay", "card_2d", "page", "card_3d", "stored"],
 )
 def test_without_the_customers_number_nothing_is_sent(network, insurer, act, identity):
     with pytest.raises(Refused) as refusal:
@@ -88,8 +90,23 @@ def test_without_the_customers_number_nothing_is_sent(network, insurer, act, ide
     assert len(network.calls) == 0
 
 
-def test_a_stored_card_is_paid_with_as_ever(charged):
-    assert not INSURANCE.keys() & charged(STORED, replace(CHECKOUT, stored_card=STORED)).keys()
+def test_a_stored_card_pays_an_insurer_too(charged):
+    body = charged(STORED, replace(INSURED, stored_card=STORED))
+    assert body.items() >= INSURANCE.items()
+    assert "cc_no" not in body
+
+
+@pytest.mark.parametrize(
+    ("options", "optional"),
+    [
+        ({"vpos_type": "insurance", "cvv_less": "1"}, {"month", "year", "code"}),
+        ({"vpos_type": "insurance"}, set()),
+        ({"cvv_less": "1"}, set()),  # Documented for insurers only.
+    ],
+)
+def test_what_need_not_be_typed(options, optional):
+    entry = allowed("1", **options).open(ORDER, replace(INSURED, flow="card_2d"))
+    assert entry.optional == optional
 
 
 # === ELSEWHERE === #
@@ -103,9 +120,19 @@ def test_the_page_gets_it_beside_the_invoice_and_in_it(network, insurer):
     assert json.loads(form["invoice"]).items() >= INSURANCE.items()
 
 
-def test_3d_secure_needs_none(insurer):
-    entry = insurer.open(ORDER, replace(CHECKOUT, flow="card_3d"))
-    assert not INSURANCE.keys() & entry.fields.keys()
+@pytest.mark.parametrize("stored", [None, STORED], ids=["typed", "stored"])
+def test_3d_secure_names_the_customer_too(insurer, stored):
+    """And takes all of the card: its number in part is documented without 3D Secure only."""
+    entry = insurer.open(ORDER, replace(INSURED, flow="card_3d", stored_card=stored))
+    assert entry.fields.items() >= INSURANCE.items()
+    assert entry.optional == frozenset()
+
+
+@pytest.mark.parametrize(("cvv_less", "sent_as"), [("1", "1"), ("", None)])
+def test_the_page_asks_for_no_security_code_where_the_agreement_says_so(network, cvv_less, sent_as):
+    network.post(PAGE, json=OPENED)
+    allowed("4", cvv_less=cvv_less).open(ORDER, CHECKOUT)
+    assert posted(network.calls[0]).get("is_cvv_less") == sent_as
 
 
 def test_who_is_no_insurer_sends_the_whole_number_and_nobodys_identity(network):

@@ -330,8 +330,19 @@ def test_other_references_are_left_out(found):
     )
 
 
-def test_a_reference_without_payments_has_none(found):
+def test_a_reference_without_payments_has_none(network, found):
     assert found([]) == ()
+    asked = [sent(call)["currency_code"] for call in network.calls]
+    assert asked == ["TRY", "USD", "EUR"]
+
+
+def test_the_currency_that_was_asked_for_is_that_of_the_rows(network, found):
+    """They number it, and only the lira's number is documented."""
+    row = without("currency_code") | {"currency_id": 7}
+    network.post(ALL_LIST, json={"status_code": 100, "data": []})
+    (payment,) = found([row])
+    assert payment.amount == Money(1000, "USD")
+    assert len(network.calls) == 2
 
 
 def test_no_more_than_twenty_pages_are_read(network, platformode):

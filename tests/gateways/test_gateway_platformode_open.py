@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -21,7 +22,7 @@ from platformode_samples import (
     posted,
 )
 
-from gateways.base import Item, Money, Reason, Redirect, Refused, Unsupported
+from gateways.base import Choice, Item, Money, Reason, Redirect, Refused, Unsupported
 from gateways.platformode import Platformode
 from gateways.platformode.invoice import split_name
 from gateways.transport import NoAnswer
@@ -117,9 +118,31 @@ def test_a_sandbox_stands_in_for_platformode(network):
     assert step == Redirect(url=f"{base}/page/c0ffee")
 
 
-@pytest.mark.parametrize("most", [0, 2, 12])
+@pytest.mark.parametrize("most", [0, 12])
 def test_the_buyer_may_choose_instalments(opened, most):
     assert "installments_number" not in opened(max_installments=most)
+
+
+@pytest.mark.parametrize(("most", "numbers"), [(2, (1, 2)), (3, (1, 2, 3))])
+def test_the_page_knows_no_maximum_so_the_shop_asks(network, platformode, most, numbers):
+    checkout = replace(ON_PAGE, max_installments=most)
+    assert platformode.open(ORDER, checkout) == Choice(numbers)
+    assert len(network.calls) == 0
+
+
+@pytest.mark.parametrize(("most", "chosen"), [(3, 1), (3, 3), (0, 6), (12, 12)])
+def test_what_was_chosen_in_the_shop_is_fixed_on_the_page(opened, most, chosen):
+    form = opened(max_installments=most, installments=chosen)
+    assert form["installments_number"] == str(chosen)
+
+
+@pytest.mark.parametrize(("most", "chosen"), [(3, 4), (0, 13), (3, -1)])
+def test_no_more_than_the_shop_offers_can_be_chosen(network, platformode, most, chosen):
+    checkout = replace(ON_PAGE, max_installments=most, installments=chosen)
+    with pytest.raises(Refused) as refusal:
+        platformode.open(ORDER, checkout)
+    assert refusal.value.reason is Reason.INSTALLMENT_REFUSED
+    assert len(network.calls) == 0
 
 
 @pytest.mark.parametrize(("order", "most"), [(ORDER, 1), (HELD_ORDER, 1), (HELD_ORDER, 0)])
@@ -127,11 +150,12 @@ def test_a_single_payment_leaves_no_choice(opened, order, most):
     assert opened(order, max_installments=most)["installments_number"] == "1"
 
 
-def test_the_currency_has_its_iso_name(opened):
-    assert opened()["currency_code"] == "TRY"
+@pytest.mark.parametrize("currency", ["TRY", "USD", "EUR"])
+def test_the_currency_has_its_iso_name(opened, currency):
+    assert opened(replace(ORDER, amount=Money(10000, currency)))["currency_code"] == currency
 
 
-@pytest.mark.parametrize("currency", ["USD", "EUR", "GBP", "JPY", "try", "TL", ""])
+@pytest.mark.parametrize("currency", ["GBP", "JPY", "try", "TL", ""])
 def test_a_currency_that_platformode_does_not_take_is_not_even_asked_for(
     network, platformode, currency
 ):
@@ -193,12 +217,74 @@ def test_taxes_and_shipping_have_the_names_that_platformode_wants(invoiced):
     ]
 
 
-@given(st.lists(st.integers(1, 10**9), min_size=1, max_size=20))
-def test_items_sum_to_the_total(minors):
-    items = tuple(Item("product", "x", lira(minor)) for minor in minors)
-    order = replace(ORDER, amount=lira(sum(minors)))
+@pytest.mark.parametrize(
+    ("quantity", "minor", "line"),
+    [
+        ("3", 10000, ("3 x Fırça", "100.00", 1)),  # No price times three is a hundred.
+        ("4", 10000, ("Fırça", "25.00", 4)),
+        ("4.0", 10000, ("Fırça", "25.00", 4)),
+        ("100", 10000, ("Fırça", "1.00", 100)),
+        ("2.50", 10000, ("2.5 x Fırça", "100.00", 1)),
+        ("0.5", 10000, ("0.5 x Fırça", "100.00", 1)),
+        ("1", 10000, ("Fırça", "100.00", 1)),
+    ],
+)
+def test_quantities_are_whole_or_in_words(invoiced, quantity, minor, line):
+    item = Item("product", "Fırça", lira(minor), Decimal(quantity))
+    (told,) = invoiced(items=(item,))["items"]
+    assert (told["name"], told["price"], told["quantity"]) == line
+    assert told["description"] == "Fırça"
+
+
+def test_a_discount_is_taken_off_the_prices_and_told(invoiced):
+    """As in the document's example, whose items add up to its total although it has a discount."""
+    items = (
+        Item("product", "Muayene", lira(8000), Decimal(2)),
+        Item("product", "Fırça", lira(1000)),
+        Item("discount", "Kupon", lira(-900)),
+        Item("tax", "KDV", lira(1800)),
+        Item("shipping", "Kargo", lira(100)),
+    )
+    invoice = invoiced(items=items)
+    prices = [(item["name"], item["price"], item["quantity"]) for item in invoice["items"]]
+    assert prices == [
+        ("2 x Muayene", "72.09", 1),
+        ("Fırça", "9.01", 1),
+        ("Vergi", "18.00", 1),
+        ("Nakliye Ücreti", "0.90", 1),
+    ]
+    assert (invoice["total"], invoice["discount"]) == ("100.00", "9.00")
+
+
+@pytest.mark.parametrize("flow", ["card_3d", "card_2d"])
+def test_only_the_page_documents_a_discount(flow):
+    items = (Item("product", "Muayene", lira(12000)), Item("discount", "Kupon", lira(-2000)))
+    checkout = replace(ON_PAGE, flow=flow, items=items)
+    invoice = Platformode(CREDENTIALS)._invoice(ORDER, checkout)
+    assert "discount" not in invoice
+    assert [item["price"] for item in invoice["items"]] == ["100.00"]
+
+
+def test_what_does_not_add_up_is_one_line(invoiced):
+    items = (Item("product", "Muayene", lira(9999)),)
+    (line,) = invoiced(items=items)["items"]
+    assert (line["name"], line["price"]) == (ON_PAGE.description, "100.00")
+
+
+KINDS = st.sampled_from(["product", "tax", "shipping", "discount"])
+
+
+@given(st.lists(st.tuples(KINDS, st.integers(1, 10**9), st.integers(0, 30)), max_size=20))
+def test_items_sum_to_the_total(rows):
+    items = tuple(
+        Item(kind, "x", lira(-minor if kind == "discount" else minor), Decimal(tenths) / 10)
+        for kind, minor, tenths in rows
+    )
+    total = sum(item.amount.minor for item in items)
+    order = replace(ORDER, amount=lira(total if total > 0 else 1))
     invoice = Platformode(CREDENTIALS)._invoice(order, replace(ON_PAGE, items=items))
     cents = [int(item["price"].replace(".", "")) * item["quantity"] for item in invoice["items"]]
+    assert all(cent > 0 for cent in cents)
     assert sum(cents) == int(invoice["total"].replace(".", ""))
 
 
@@ -210,7 +296,8 @@ def test_items_sum_to_the_total(minors):
     ],
 )
 def test_what_is_too_long_for_an_item_is_cut(invoiced, changes, field, longest):
-    assert invoiced(**changes)["items"][0][field] == "ş" * longest
+    order = replace(ORDER, amount=lira(1))
+    assert invoiced(order, **changes)["items"][0][field] == "ş" * longest
 
 
 def test_an_address_has_a_hundred_letters_at_most(invoiced):

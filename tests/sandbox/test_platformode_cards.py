@@ -275,6 +275,16 @@ def test_merchants_who_may_not(platformode):
     assert platformode.call("/api/payByCardTokenNonSecure", form)["status_code"] == 79
 
 
+def test_a_stored_card_pays_insurers_only_as_one(platformode):
+    platformode.configure(is_3d=1)
+    form = order(platformode, save(platformode)) | {"vpos_type": "insurance"}
+    path = "/api/payByCardTokenNonSecure"
+    assert platformode.call(path, form)["status_code"] == 106
+    platformode.configure(insurance=True)
+    assert platformode.call(path, form | {"identity_number": "1"})["status_code"] == 1
+    assert platformode.call(path, form | {"identity_number": "12345678901"})["status_code"] == 100
+
+
 @pytest.mark.parametrize(
     ("is_3d", "path"), [(0, "/api/payByCardToken"), (2, "/api/payByCardTokenNonSecure")]
 )

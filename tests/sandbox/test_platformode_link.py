@@ -102,6 +102,9 @@ def test_refused_requests(platformode, changes, code, text):
         ({"items": [item("100.00"), item("5.00", 0)]}, 33),
         ({"items": [item("33.33", 3)]}, 13),
         ({"items": [item("90.00"), item("10.01", name="Vergi")]}, 13),
+        ({"items": [item("120.00")], "discount": 20}, 13),
+        ({"discount": "-20"}, 1),
+        ({"discount": "x"}, 1),
     ],
 )
 def test_refused_invoices(platformode, changes, code):

@@ -61,6 +61,17 @@ def test_transactions_of_a_day(three):
     assert states == ["Completed", "Failed", "Pending"]
 
 
+def test_a_payment_s_currency_is_in_the_list_and_nowhere_else(three):
+    three.confirm("1", "SO3", total="40.00")
+    three.refund("10.50", "SO3")
+    (row,) = transactions(three, invoiceid="SO3")["data"]
+    told = row["currency_code"], row["product_price"], row["total_refunded_amount"]
+    assert told == ("EUR", 40, 10.5)
+    assert "EUR" not in str(three.status("SO3"))
+    order = three.totals("SO3")
+    assert (order["currency"], order["collected"], order["refunded"]) == ("EUR", 4000, 1050)
+
+
 def test_transactions_know_their_refunds(three):
     three.refund("10.50")
     row = transactions(three)["data"][0]

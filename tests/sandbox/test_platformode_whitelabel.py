@@ -146,6 +146,12 @@ def test_the_currencys_number_may_be_left_out(secure):
     assert secure.payment()["currency"] == "TRY"
 
 
+def test_only_the_lira_must_have_a_number(secure):
+    link = secure.pay_3d(currency_code="USD", currency_id="")
+    secure.confirm_3d(link)
+    assert secure.ledger()["entries"][0]["currency"] == "USD"
+
+
 def test_numbers_are_compared_as_numbers(secure):
     signed = hash_key("100", "1", "TRY", KEY, INVOICE)
     answer = secure.submit("/api/paySmart3D", fields(secure, total="100.00", hash_key=signed))
@@ -287,6 +293,16 @@ def test_insurance_refusals(plain_2d, changes, code):
 
 def test_insurers_only(plain_2d):
     assert insured(plain_2d, "435508******4358")["status_code"] == 106
+
+
+def test_insurance_with_3d_secure_needs_the_whole_card(secure):
+    secure.configure(insurance=True)
+    form = fields(secure, **INSURANCE)
+    answer = secure.submit("/api/paySmart3D", form | {"cc_no": "435508******4358"})
+    assert answer.json()["status_code"] == 108
+    answer = secure.submit("/api/paySmart3D", form | {"cvv": ""})
+    assert answer.json()["status_code"] == 1
+    assert secure.submit("/api/paySmart3D", form).status_code == 303
 
 
 # --- getpos

@@ -9,6 +9,7 @@ Each module is some sections of Platformode's document: `api` and `hash` what al
 """
 
 from .afterwards import Afterwards
+from .api import CURRENCIES
 from .completion import Completion
 from .lists import Lists
 from .rates import Rates
@@ -22,12 +23,10 @@ class Platformode(Sale, Completion, Afterwards, Vault, Recurring, Rates, Lists):
 
     code = "platformode"
     credentials = ("app_id", "app_secret", "merchant_key")
-    options = ("sale_hook", "refund_hook", "recurring_hook", "vpos_type")
+    options = ("sale_hook", "refund_hook", "recurring_hook", "vpos_type", "cvv_less")
     live_url = "https://app.platformode.com.tr/ccpayment"
     test_url = "https://testapp.platformode.com.tr/ccpayment"
-    # It takes more, but its answers do not tell the currency, and what the browser carries can be
-    # altered: whoever owes dollars could pay as many liras.
-    currencies = frozenset(["TRY"])
+    currencies = frozenset(CURRENCIES)
     flows = ("page", "card_3d", "card_2d")
     methods = ("card",)
     brands = ("visa", "mastercard", "troy", "amex")

@@ -13,6 +13,8 @@ from .hash import seal
 TOKEN_PATH = "/api/token"
 TOKEN_SECONDS = 110 * 60  # Of two hours: it must not end while it is used.
 MOST_INSTALLMENTS = 12
+LIRA = "TRY"
+CURRENCIES = (LIRA, "USD", "EUR")  # "7.18. All Transaction API" knows no other.
 # What `is_3d` means ("3. Get Token"); the vendor's plugins know 8, too.
 FLOWS = {
     "0": ("card_2d",),

@@ -20,6 +20,7 @@ CARD_NAMES = {
     "year": "expiry_year",
     "code": "cvv",
 }
+NOT_NEEDED = frozenset(["month", "year", "code"])  # Of an insurer's customers.
 
 
 class Cards(Invoice, Status):
@@ -33,6 +34,7 @@ class Cards(Invoice, Status):
         """
         stored = checkout.stored_card
         fields = self._sale(order, checkout) | {"response_method": "POST"}
+        fields |= self._insurance(checkout)
         if order.resumed:
             fields["payment_completed_by"] = "merchant"
         if stored:
@@ -47,10 +49,10 @@ class Cards(Invoice, Status):
     def _entry_2d(self, order: Order, checkout: Checkout) -> CardEntry:
         """What comes to the shop, for `pay`; its terms are checked before a card is typed."""
         self._terms(order)
-        if not checkout.stored_card:
-            self._insurance(checkout)
+        is_insured = bool(self._insurance(checkout))
         choices = {count: {"installments": str(count)} for count in counts(order, checkout)}
-        return CardEntry(url="", choices=choices)
+        optional = NOT_NEEDED if is_insured and self._options["cvv_less"] else frozenset()
+        return CardEntry(url="", choices=choices, optional=optional)
 
     def pay(
         self, order: Order, checkout: Checkout, card: Card | StoredCard, installments: int
@@ -64,23 +66,24 @@ class Cards(Invoice, Status):
         """
         if installments not in counts(order, checkout):
             raise Refused(f"{installments} instalments", reason=Reason.INSTALLMENT_REFUSED)
-        sale = self._sale(order, checkout) | self._choice(order, installments)
+        insurance = self._insurance(checkout)
+        sale = self._sale(order, checkout) | self._choice(order, installments) | insurance
         label = f"pay {order.reference}"
         if isinstance(card, StoredCard):
             answer = self._call(TOKEN_2D_PATH, label, sale | _of_stored(card, checkout))
             return self._truth(order, answer)
-        own = _of_typed(card, self._insurance(checkout))
+        own = _of_typed(card, in_part=bool(insurance))
         with concealing(card):
             return self._truth(order, self._call(CARD_2D_PATH, label, sale | own))
 
 
-def _of_typed(card: Card, insurance: Mapping[str, str]) -> dict[str, str]:
+def _of_typed(card: Card, *, in_part: bool) -> dict[str, str]:
     """The fields of a card; an insurer sends its number in parts, and of the rest what it has."""
     fields = {theirs: getattr(card, ours) for ours, theirs in CARD_NAMES.items()}
-    if not insurance:
+    if not in_part:
         return fields
     given = {name: text for name, text in fields.items() if text}
-    return {**given, "cc_no": masked(card.number), **insurance}
+    return given | {"cc_no": masked(card.number)}
 
 
 def _of_stored(card: StoredCard, checkout: Checkout) -> dict[str, str]:

@@ -2,11 +2,12 @@
 
 import re
 
-from ..base import Checkout, Item, Order, Reason, Refused
-from .api import MOST_INSTALLMENTS, Api, as_text
+from ..base import Checkout, Order, Reason, Refused
+from .api import LIRA, MOST_INSTALLMENTS, Api, as_text
+from .items import lines
 
-LIRA_ID = "1"  # `currency_id`: asked for, and left out by all samples.
-ITEM_NAMES = {"tax": "Vergi", "shipping": "Nakliye Ücreti"}
+# `currency_id`: asked for, left out by all samples, and documented for one currency only.
+CURRENCY_IDS = {LIRA: {"currency_id": "1"}}
 CYCLES = {"day": "D", "month": "M", "year": "Y"}
 
 
@@ -19,7 +20,7 @@ class Invoice(Api):
         return {
             "merchant_key": self._key,
             "currency_code": order.amount.currency,
-            "currency_id": LIRA_ID,
+            **CURRENCY_IDS.get(order.amount.currency, {}),
             "name": name,
             "surname": surname,
             "ip": checkout.ip,
@@ -38,22 +39,13 @@ class Invoice(Api):
         }
 
     def _invoice(self, order: Order, checkout: Checkout) -> dict:
-        items = checkout.items or (Item("product", checkout.description, order.amount),)
         return {
             "invoice_id": order.reference,
             "invoice_description": checkout.description,
             "total": as_text(order.amount),
             "return_url": checkout.return_url,
             "cancel_url": checkout.cancel_url,
-            "items": [
-                {
-                    "name": ITEM_NAMES.get(item.kind, item.name)[:100],
-                    "price": as_text(item.amount),
-                    "quantity": 1,
-                    "description": item.name[:100],
-                }
-                for item in items
-            ],
+            "items": lines(order, checkout),
             "bill_address1": checkout.address[:100],
             "bill_email": checkout.email,
             "bill_phone": checkout.phone,
@@ -88,6 +80,9 @@ class Invoice(Api):
 
     def _insurance(self, checkout: Checkout) -> dict[str, str]:
         """What an insurer says of its customer ("Insurance payment", below 7.9).
+
+        It is documented for the page and for cards without 3D Secure only. An insurer's payment is
+        one wherever it is made, so it is said there, too.
 
         :raise Refused: If the customer's number is missing.
         """

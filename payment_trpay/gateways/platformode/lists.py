@@ -2,22 +2,31 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from ..base import GivenBack, ListedPayment, MaskedCard, Money, Order, State, Statement
+from ..base import ListedPayment, MaskedCard, Money, State
 from ..notation import listed, rows, words
 from ..transport import NoAnswer
 from .answers import GIVEN_BACK, NOT_FOUND, SUCCESS, code_of, date_in, money, refusal, whole
-from .api import MOST_INSTALLMENTS
+from .api import CURRENCIES, LIRA, MOST_INSTALLMENTS, Api
 from .hash import seal
-from .status import Status
 
-DAY_PATH = "/api/getTransactions"
+TRANSACTIONS_PATH = "/api/getTransactions"
 ALL_PATH = "/api/alltransaction"
 MOST_PAGES = 20
 ROWS_PER_PAGE = "50"
-CURRENCIES = {"1": "TRY"}  # By `currency_id`; the other ones are not documented.
+RECENT = timedelta(days=100)  # Longer than anything is asked about by itself.
+FILTERS = (
+    "date",
+    "invoiceid",
+    "currency_id",
+    "paymentmethodid",
+    "minamount",
+    "maxamount",
+    "transactionState",
+)
+CURRENCY_IDS = {"1": LIRA}  # The other ones are not documented.
 CHARGED_BACK = {"11", "Chargebacked"}
 # By label or by number. What was given back was paid.
 STATES = {
@@ -30,62 +39,56 @@ STATES = {
 }
 
 
-class Lists(Status):
+class Lists(Api):
     """Payments as Platformode lists them; rows that cannot be read are left out."""
-
-    def statement(self, order: Order) -> Statement:
-        """Ask for the payment, and for its row in the list, which alone tells of a chargeback.
-
-        ("2.1. Check Order Status", "7.18. All Transaction API")
-        """
-        answer = self._status(order)
-        outcome = self._outcome(answer, order)
-        if GIVEN_BACK.search(words(answer, "transaction_status")):
-            outcome = self._success(answer, order, State.PAID)
-        if outcome.state is not State.PAID:
-            return Statement(outcome=outcome)
-        total = money(answer, "total_refunded_amount", order.amount.currency)
-        if not total:
-            raise NoAnswer("checkstatus: no total_refunded_amount")
-        rows_of_it = self.find_payments(order.reference)
-        return Statement(
-            outcome=outcome,
-            given_back=(GivenBack(amount=total),) if total.minor else (),
-            is_charged_back=any(row.is_charged_back for row in rows_of_it),
-        )
 
     def list_payments(self, first: date, last: date) -> tuple[ListedPayment, ...]:
         """All payments of a day, failed ones too ("7.15. Get Transactions").
-
-        This one hash is sealed with the merchant key.
 
         :raise ValueError: For more than one day.
         """
         if first != last:
             raise ValueError(f"{first} to {last} is more than a day")
-        wanted = {
-            "date": first.isoformat(),
-            "invoiceid": "",
-            "currency_id": "",
-            "paymentmethodid": "",
-            "minamount": "",
-            "maxamount": "",
-            "transactionState": "",
-        }
+        return self._transactions(f"payments of {first}", {"date": first.isoformat()}, type="daily")
+
+    def _recent_payments(self, reference: str) -> tuple[ListedPayment, ...]:
+        """What the list that names currencies has of a payment ("7.15. Get Transactions")."""
+        today = datetime.now(UTC).date()  # With a day to spare: its clock is that of Türkiye.
+        found = self._transactions(
+            f"currency of {reference}",
+            {"invoiceid": reference},
+            type="range",
+            from_date=f"{today - RECENT} 00:00:00",
+            to_date=f"{today + timedelta(days=1)} 23:59:59",
+        )
+        return tuple(payment for payment in found if payment.reference == reference)
+
+    def _transactions(
+        self, label: str, filters: Mapping[str, str], **period: str
+    ) -> tuple[ListedPayment, ...]:
+        """This one hash is sealed with the merchant key, and covers the filters only."""
+        wanted = dict.fromkeys(FILTERS, "") | filters
         proof = {"merchant_key": self._key, "hash_key": seal(self._key, *wanted.values())}
-        body = {**proof, **wanted, "type": "daily"}
-        return _payments(self._data(DAY_PATH, f"payments of {first}", body))
+        return _payments(self._data(TRANSACTIONS_PATH, label, {**proof, **wanted, **period}))
 
     def find_payments(self, reference: str) -> tuple[ListedPayment, ...]:
-        """All payments with a reference ("7.18. All Transaction API")."""
-        found = (payment for page in self._pages(reference) for payment in _payments(page))
+        """All payments with a reference ("7.18. All Transaction API").
+
+        A reference serves once, so they are all of one currency.
+        """
+        found = (self._found(reference, currency) for currency in CURRENCIES)
+        return next(filter(None, found), ())
+
+    def _found(self, reference: str, currency: str) -> tuple[ListedPayment, ...]:
+        pages = self._pages(reference, currency)
+        found = (payment for page in pages for payment in _payments(page, currency))
         return tuple(dict.fromkeys(each for each in found if each.reference == reference))
 
-    def _pages(self, reference: str) -> Iterator[object]:
+    def _pages(self, reference: str, currency: str) -> Iterator[object]:
         """The page's number stands where the answer's links have it, and where all wishes are."""
         body = {
             "invoice_id": reference,
-            "currency_code": "TRY",
+            "currency_code": currency,
             "order": "desc",
             "page_limit": ROWS_PER_PAGE,
         }
@@ -107,15 +110,19 @@ class Lists(Status):
         return answer.get("data")
 
 
-def _payments(data: object) -> tuple[ListedPayment, ...]:
+def _payments(data: object, asked: str = "") -> tuple[ListedPayment, ...]:
+    """The payments of a list.
+
+    :param asked: The currency that was asked for, of rows that do not name theirs.
+    """
     if listed(data) is None:
         raise NoAnswer("no list in the answer")
-    return tuple(filter(None, map(_payment, rows(data))))
+    return tuple(filter(None, (_payment(row, asked) for row in rows(data))))
 
 
-def _payment(row: Mapping) -> ListedPayment | None:
+def _payment(row: Mapping, asked: str) -> ListedPayment | None:
     reference = words(row, "invoice_id")
-    currency = words(row, "currency_code") or CURRENCIES.get(words(row, "currency_id"), "")
+    currency = words(row, "currency_code") or CURRENCY_IDS.get(words(row, "currency_id"), asked)
     amount = money(row, "product_price", currency)
     if not reference or not amount or not re.fullmatch("[A-Z]{3}", currency):
         return None

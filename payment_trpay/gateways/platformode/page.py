@@ -5,10 +5,12 @@ import logging
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from ..base import Checkout, Order, Redirect
+from ..base import Checkout, Choice, Order, Reason, Redirect, Refused
 from ..transport import NoAnswer
 from .answers import SUCCESS, code_of, refusal
+from .api import MOST_INSTALLMENTS, as_text
 from .invoice import Invoice, counts, split_name
+from .items import discount
 
 _logger = logging.getLogger(__name__)
 
@@ -18,24 +20,38 @@ PAGE_PATH = "/purchase/link"
 class Page(Invoice):
     """Platformode asks for the card."""
 
-    def _open_page(self, order: Order, checkout: Checkout) -> Redirect:
+    def _open_page(self, order: Order, checkout: Checkout) -> Redirect | Choice:
         """Get the page's address. The terms may stand beside the invoice or in it: both are shown.
 
-        :raise Refused: With Platformode's reason.
+        The page knows no largest number of instalments: where the shop has one, the number is
+        chosen there, and the page shows no other.
+
+        :raise Refused: With Platformode's reason, or if the payment cannot be split so.
         """
+        allowed = counts(order, checkout)
+        number = checkout.installments if len(allowed) > 1 else 1
+        if not number and len(allowed) < MOST_INSTALLMENTS:
+            return Choice(tuple(allowed))
+        if number and number not in allowed:
+            raise Refused(f"{number} instalments", reason=Reason.INSTALLMENT_REFUSED)
         name, surname = split_name(checkout.name)
         terms = self._terms(order) | self._insurance(checkout)
+        invoice = self._invoice(order, checkout) | terms
+        if reduction := discount(checkout):
+            invoice["discount"] = as_text(reduction)
         form = {
             "merchant_key": self._key,
             "currency_code": order.amount.currency,
-            "invoice": json.dumps(self._invoice(order, checkout) | terms, ensure_ascii=False),
+            "invoice": json.dumps(invoice, ensure_ascii=False),
             "name": name,
             "surname": surname,
             "ip": checkout.ip,
             **terms,
         }
-        if len(counts(order, checkout)) == 1:
-            form["installments_number"] = "1"
+        if self._options["cvv_less"]:
+            form["is_cvv_less"] = "1"
+        if number:
+            form["installments_number"] = str(number)
         reply = self._client.post(
             self._base_url + PAGE_PATH,
             form=form,

@@ -27,13 +27,13 @@ class Rates(Api):
     def installments(self, amount: Money, card_bin: str = "") -> tuple[Plan, ...]:
         """Totals for one card ("4. Get Installments") or for all ("7.7. Merchant Commission API").
 
-        What a single payment costs is told for one card only: families differ. What the merchant
-        pays is told for all only.
+        What the merchant pays is told for all only. There each family has a single payment of its
+        own, for they differ, behind the bare one.
         """
         plans = self._card_plans(amount, card_bin) if card_bin else self._all_plans(amount)
-        single = next((plan for plan in plans if plan.installments == 1), Plan(1, amount))
-        return single, *sorted(
-            dict.fromkeys(plan for plan in plans if plan.installments > 1),
+        bare = [plan for plan in plans if plan.installments == 1 and not plan.card_family]
+        return bare[0] if bare else Plan(1, amount), *sorted(
+            dict.fromkeys(plan for plan in plans if plan not in bare),
             key=lambda plan: (plan.card_family, plan.installments),
         )
 
@@ -80,8 +80,8 @@ class Rates(Api):
     def _offers(self, currency: str) -> Iterator[tuple[int, Mapping]]:
         """The numbers of instalments that the merchant offers, each with a row of the table."""
         for key, programs in self._commissions(currency).items():
-            count = whole(key, MOST_INSTALLMENTS) or 1
-            for row in rows(programs) if count > 1 else ():
+            count = whole(key, MOST_INSTALLMENTS)
+            for row in rows(programs) if count else ():
                 if not any(words(row, name).lower() in NOT_OFFERED for name in SURCHARGE):
                     yield count, row
 

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ..base import Agreement, Money, Order, Outcome, Refused, State
+from ..base import Agreement, GivenBack, Money, Order, Outcome, Reason, Refused, State, Statement
 from ..notation import listed, words
 from ..transport import NoAnswer
 from .answers import (
     FAILED,
+    GIVEN_BACK,
     NO_INSTALLMENTS,
     NOT_FOUND,
     PROCESSED,
@@ -20,7 +21,8 @@ from .answers import (
     refusal,
     whole,
 )
-from .api import MOST_INSTALLMENTS, Api, flows_of
+from .api import LIRA, MOST_INSTALLMENTS, flows_of
+from .lists import Lists
 
 STATUS_PATH = "/api/checkstatus"
 # How `checkstatus` calls a reservation: by "7.16." Pending until it is collected, even in the
@@ -29,13 +31,14 @@ HELD_AS = "held_as"
 INSTALLMENTS_PATH = "/api/installments"
 
 
-class Status(Api):
+class Status(Lists):
     """The only answers that make a payment true."""
 
     def inquire(self, order: Order) -> Outcome:
         """Ask for the payment ("2.1. Check Order Status").
 
-        :return: `UNKNOWN` if Platformode has none of that number, or has not processed it yet.
+        :return: `UNKNOWN` if Platformode has none of that number, or has not processed it yet;
+            `PENDING` also while nothing tells in which currency it was paid.
         """
         return self._outcome(self._status(order), order)
 
@@ -60,6 +63,26 @@ class Status(Api):
             return replace(held, refs={**held.refs, HELD_AS: status})
         return Outcome(state=State.PENDING, text=status)
 
+    def statement(self, order: Order) -> Statement:
+        """Ask for the payment, and for its row in the list, which alone tells of a chargeback.
+
+        ("2.1. Check Order Status", "7.18. All Transaction API")
+        """
+        answer = self._status(order)
+        outcome = self._outcome(answer, order)
+        if GIVEN_BACK.search(words(answer, "transaction_status")):
+            outcome = self._success(answer, order, State.PAID)
+        if outcome.state is not State.PAID:
+            return Statement(outcome=outcome)
+        total = money(answer, "total_refunded_amount", order.amount.currency)
+        if not total:
+            raise NoAnswer("checkstatus: no total_refunded_amount")
+        return Statement(
+            outcome=outcome,
+            given_back=(GivenBack(amount=total),) if total.minor else (),
+            is_charged_back=any(row.is_charged_back for row in self.find_payments(order.reference)),
+        )
+
     def _truth(self, order: Order, answer: Mapping) -> Outcome:
         """What became of a payment after a service that may have charged the card.
 
@@ -75,21 +98,41 @@ class Status(Api):
         return outcome
 
     def _success(self, answer: Mapping, order: Order, state: State) -> Outcome:
-        currency = order.amount.currency  # The answer does not tell it.
         plan = words(answer, "recurring_plan_code")
-        try:
-            amount = Money.parse(answer.get("product_price"), currency)
-        except ValueError as error:
-            raise NoAnswer(f"checkstatus: {error}") from None
+        refs = {"recurrence": plan} if plan else {}
+        amount = self._amount(answer, order)
+        if not amount:
+            text = words(answer, "transaction_status")
+            reason = Reason.CURRENCY_UNKNOWN
+            return Outcome(state=State.PENDING, reason=reason, text=text, refs=refs)
         return Outcome(
             state=state,
             amount=amount,
-            charged=money(answer, "transaction_amount", currency),
-            fee=money(answer, "merchant_commission", currency),
+            charged=money(answer, "transaction_amount", amount.currency),
+            fee=money(answer, "merchant_commission", amount.currency),
             settles_on=date_in(answer, "settlement_date"),
             psp_reference=words(answer, "order_id"),
-            refs={"recurrence": plan} if plan else {},
+            refs=refs,
         )
+
+    def _amount(self, answer: Mapping, order: Order) -> Money | None:
+        """The price of a payment, in the currency that it was paid in.
+
+        `checkstatus` does not name that, and what the browser carried can be altered: whoever owes
+        dollars could pay as many liras. So the list must have it, at the same price. Who owes liras
+        gains nothing by paying as much of another currency.
+
+        :return: None if the list does not show it, or more than one.
+        """
+        try:
+            price = Money.parse(answer.get("product_price"), order.amount.currency)
+        except ValueError as error:
+            raise NoAnswer(f"checkstatus: {error}") from None
+        if price.currency == LIRA:
+            return price
+        listed = {payment.amount for payment in self._recent_payments(order.reference)}
+        amount = listed.pop() if len(listed) == 1 else None
+        return amount if amount and amount.minor == price.minor else None
 
     def _status(self, order: Order) -> dict:
         return self._call(

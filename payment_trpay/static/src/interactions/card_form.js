@@ -128,7 +128,8 @@ export class CardForm extends Interaction {
     }
 
     isRight(input) {
-        return this.checks[input.id](input.value);
+        const isLeftOut = !input.required && !input.value.trim();
+        return isLeftOut || this.checks[input.id](input.value);
     }
 
     check(input) {
@@ -242,7 +243,7 @@ export class CardForm extends Interaction {
     /** What was typed, as whoever gets it wants it. */
     tidyUp() {
         const [number, , expiry] = this.inputs;
-        const { month, year } = readExpiry(expiry.value);
+        const { month, year } = readExpiry(expiry.value) || { month: '', year: '' };
         number.value = digitsOf(number.value);
         this.el.querySelector('.o_trpay_month').value = month;
         this.el.querySelector('.o_trpay_year').value = year;
