@@ -9,8 +9,9 @@ from lxml import html
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
+from odoo.modules.migration import load_script
 from odoo.tests import Form, tagged
-from odoo.tools import mute_logger
+from odoo.tools import file_path, mute_logger
 
 from odoo.addons.base.tests.common import new_test_user
 from odoo.addons.payment.tests.http_common import PaymentHttpCommon
@@ -839,6 +840,18 @@ class TestPaidInAnotherWay(TransferBooksCommon):
         self._run_cron(hours=49)
         self.assertEqual(self.tx.state, "pending")
         self.assertTrue(self.tx.trpay_activity_id)
+
+    def test_a_reminder_that_was_there_before_asks_for_the_rest_too(self):
+        template = self.env.ref("payment_trpay.mail_template_transfer_reminder")
+        for lang in ("en_US", "tr_TR"):
+            said = template.with_context(lang=lang)
+            said.body_html = said.body_html.replace("object._transfer_due()", "object.amount")
+        self.env.flush_all()
+        path = file_path("payment_trpay/migrations/19.0.1.4.0/post-name_what_is_due.py")
+        load_script(path, "name_what_is_due").migrate(self.env.cr, "19.0.1.3.0")
+        self.env.invalidate_all()
+        self._register_payment(self.invoice, amount=1000)
+        self.assertNotIn("1,234.50", self._run_cron(hours=30).body_html)
 
     def test_paid_by_card_closes_it_at_once(self):
         link = {"invoice_ids": [Command.set(self.invoice.ids)]}
