@@ -5,6 +5,8 @@ from odoo.addons.payment import reset_payment_provider, setup_provider
 from . import controllers, models
 from .gateways import GATEWAYS
 
+MOST_SHOWN = 30
+
 
 def post_init_hook(env):
     for code in GATEWAYS:
@@ -13,8 +15,16 @@ def post_init_hook(env):
 
 def uninstall_hook(env):
     """Forget the providers, unless a PSP would go on with what nobody here would know of."""
-    if env["trpay.recurring"].search_count([("state", "in", ("active", "paused"))], limit=1):
-        raise UserError(env._("Recurring payments are running. End them first."))
+    if open_money := env["payment.provider"]._trpay_describe_open_money():
+        shown = open_money[:MOST_SHOWN]
+        raise UserError(
+            env._(
+                "Money is under way. Wait for it, capture or let go what is reserved, and end what"
+                " is paid again and again (%(count)s in all):\n%(open_money)s",
+                count=len(open_money),
+                open_money="\n".join(shown + ["…"] * (len(open_money) > len(shown))),
+            )
+        )
     kept = [("provider_code", "in", list(GATEWAYS)), ("trpay_deletion", "!=", "done")]
     if env["payment.token"].with_context(active_test=False).search_count(kept, limit=1):
         raise UserError(

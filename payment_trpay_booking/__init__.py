@@ -1,3 +1,5 @@
+from odoo.exceptions import UserError
+
 from . import controllers, models
 
 
@@ -21,5 +23,14 @@ def _post_init(env):
 
 
 def _uninstall(env):
-    """Nobody would free what waits for a deposit any more."""
+    """Nobody would free what waits for a deposit any more, nor give back what is due."""
+    bookings = env["resource.booking"].with_context(active_test=False)
+    if due := bookings.search([("deposit_refund_due", ">", 0)]):
+        lines = [
+            f"{booking.display_name}: {booking._deposit_tell_amount(booking.deposit_refund_due)}"
+            for booking in due
+        ]
+        raise UserError(
+            env._("Money is still to be given back. Wait for it:\n%s", "\n".join(lines))
+        )
     env["resource.booking"].search([("deposit_stage", "=", "held")])._deposit_release()

@@ -9,6 +9,7 @@ from . import (
     deposit_policy,
     inquiry_mixin,
     ir_cron,
+    leaving,
     payment_capture,
     payment_capture_wizard,
     payment_card,

@@ -224,9 +224,13 @@ class PaymentTransaction(models.Model):
             tx._trpay_close_review()
         self.env["ir.cron"]._trpay_wake("payment.cron_post_process_payment_tx")
 
-    def _trpay_close_review(self):
+    def _trpay_close_review(self, feedback=None):
+        """Nothing is left for a person to do.
+
+        :param str feedback: Why; by default because the user decided.
+        """
         self.trpay_activity_id.action_feedback(
-            feedback=self.env._("Decided by %s", self.env.user.name)
+            feedback=feedback or self.env._("Decided by %s", self.env.user.name)
         )
         self.write({"trpay_review_reason": False, "trpay_activity_id": False})
 

@@ -24,11 +24,24 @@ class PaymentTransaction(models.Model):
         if not self._is_trpay():
             return super()._send_payment_request()
         if self.operation == "offline":
-            self.trpay_refs = {"flow": "card_2d", "hold": self.provider_id.capture_manually}
-            self._trpay_charge(self._trpay_stored_card(), 1)
+            if self.token_id.partner_id.active:
+                self.trpay_refs = {"flow": "card_2d", "hold": self.provider_id.capture_manually}
+                self._trpay_charge(self._trpay_stored_card(), 1)
+            else:
+                self._trpay_refuse_archived()
             if self.state not in const.SETTLED:
                 self._trpay_tell_who_charged()
         return None
+
+    def _trpay_refuse_archived(self):
+        """Whoever was archived may not want to pay any more: ask them first."""
+        self._set_error(
+            self.env._(
+                "%s was archived, so the saved card was not charged. Ask the customer, and restore"
+                " the contact to charge it.",
+                self.token_id.partner_id.display_name,
+            )
+        )
 
     def _trpay_tell_who_charged(self):
         """Say that nothing was taken: the dialog in which staff charge a card just closes."""
@@ -69,8 +82,9 @@ class PaymentTransaction(models.Model):
         )
 
     def _trpay_lost_token(self):
-        """Whether the PSP does not have the card any more that is to pay this."""
-        return bool(self.token_id) and not self.token_id._trpay_is_stored()
+        """Whether the card that is to pay this is the PSP's, or its holder's, no more."""
+        token = self.token_id
+        return bool(token) and not (token.partner_id.active and token._trpay_is_stored())
 
     # === LETTING THE PSP KEEP ONE === #
 

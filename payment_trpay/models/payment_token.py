@@ -106,9 +106,11 @@ class PaymentToken(models.Model):
         return tokens.filtered(lambda token: not token._is_trpay() or token._trpay_is_usable())
 
     def _trpay_is_usable(self):
+        """Whether it can pay now; not if its holder was archived: that calls for a question."""
         is_good = not self.trpay_expires or self.trpay_expires >= fields.Date.context_today(self)
         is_of_now = self.trpay_is_live == (self.provider_id.state == "enabled")
-        return is_good and is_of_now and not self.env.user._is_public()
+        is_there = self.sudo().partner_id.active
+        return is_good and is_of_now and is_there and not self.env.user._is_public()
 
     def write(self, vals):
         """Override of `payment` to refuse what would bring a deleted card back."""
@@ -165,7 +167,14 @@ class PaymentToken(models.Model):
                 if self.trpay_is_live or isinstance(error, TransportError):
                     self.trpay_next_inquiry = fields.Datetime.now() + const.DELETION_PAUSE
                     return
-        self.write({"trpay_deletion": "done", "trpay_next_inquiry": False})
+        self.write(
+            {
+                "trpay_deletion": "done",
+                "trpay_next_inquiry": False,
+                "trpay_customer": False,
+                "trpay_expires": False,
+            }
+        )
 
     def _trpay_is_kept_by_another(self):
         """Whether the holder saved the card again, and the PSP gave it the same name."""

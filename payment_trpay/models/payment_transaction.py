@@ -3,11 +3,13 @@
 import re
 import secrets
 import string
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from markupsafe import Markup
+from werkzeug.urls import iri_to_uri
 
 from odoo import api, fields, models
+from odoo.http import request
 
 from odoo.addons.payment import utils as payment_utils
 
@@ -220,7 +222,7 @@ class PaymentTransaction(models.Model):
 
     def _trpay_checkout(self):
         provider, company = self.provider_id, self.company_id
-        return_url = provider._trpay_url(self._trpay_route("return"))
+        return_url = urljoin(self._trpay_site(), self._trpay_route("return"))
         ip = payment_utils.get_customer_ip_address() if self.is_live else const.TEST_CUSTOMER_IP
         return Checkout(
             name=self.partner_name or self.partner_id.display_name or company.name,
@@ -246,7 +248,19 @@ class PaymentTransaction(models.Model):
 
     def _trpay_no_reply(self):
         """An address for PSPs that insist on one, of the shop's own domain."""
-        return f"noreply@{urlsplit(self.provider_id.get_base_url()).hostname}"
+        return f"noreply@{urlsplit(self.get_base_url()).hostname}"
+
+    def _trpay_site(self):
+        """The website that the customer is on, whose session knows them, or that of the payment."""
+        return iri_to_uri(request.httprequest.url_root if request else self.get_base_url())
+
+    def get_base_url(self):
+        """Override of `base`: the website of what is paid, which may be one of several."""
+        if not self:
+            return super().get_base_url()
+        self_sudo = self.sudo()
+        paid_for = [*self_sudo._deposit_document(), *self_sudo._trpay_documents()]
+        return paid_for[0].get_base_url() if paid_for else super().get_base_url()
 
     # === HELPERS === #
 

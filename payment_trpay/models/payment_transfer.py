@@ -10,11 +10,14 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, format_time, formatLang
 
-from .. import const
+from ..gateways.base import Outcome, Reason, State
+from . import documents
 from .attempt import attempt
 
 # Money may come after somebody gave up on it.
 RECEIVABLE = ("pending", "cancel", "error")
+# What is paid, or to be had, no more: nobody need send money for it.
+ENDING = (Reason.ALREADY_PAID, Reason.NOT_AVAILABLE)
 # Of those who never told theirs.
 TIME_ZONE = "Europe/Istanbul"
 
@@ -107,7 +110,26 @@ class PaymentTransaction(models.Model):
     def _transfer_amount_to_copy(self):
         """The amount as a bank's form takes it: the customer's decimal sign and nothing else."""
         return formatLang(
-            self.env, self.amount, digits=self.currency_id.decimal_places, grouping=False
+            self.env, self._transfer_due(), digits=self.currency_id.decimal_places, grouping=False
+        )
+
+    def _transfer_due(self):
+        """What is still to be transferred, if a part was paid in another way since.
+
+        :return: In major units of the currency of this payment.
+        :rtype: float
+        """
+        if not self._transfer_is_awaited():
+            return self.amount
+        self_sudo = self.sudo()
+        if booking := self_sudo._deposit_document():
+            due = booking._deposit_due(self.deposit_purpose)
+        elif paid_for := self_sudo._trpay_owed_documents():
+            due = sum(max(documents.owed(document), 0) for document in paid_for)
+        else:
+            due = self.amount
+        return (
+            min(self.amount, due) if self.currency_id.compare_amounts(due, 0) > 0 else self.amount
         )
 
     def _transfer_describe_deadline(self):
@@ -226,23 +248,77 @@ class PaymentTransaction(models.Model):
         )
         return lines.filtered(lambda line: line.code == "manual")[:1]
 
+    # === PAID IN ANOTHER WAY === #
+
+    def _post_process(self):
+        """Override of `payment` to close at once what waits for the same money."""
+        result = super()._post_process()
+        if any(tx.state == "done" and tx._transfer_rivals() for tx in self):
+            self.env["ir.cron"]._trpay_wake("payment_trpay.cron_transfers")
+        return result
+
+    def _transfer_rivals(self):
+        """The bank transfers that are waited for, for the same as this payment is for."""
+        same = self.union(*(document.transaction_ids for document in self._trpay_documents()))
+        if booking := self._deposit_document():
+            same |= booking._deposit_payments()
+        return (same - self).filtered(lambda tx: tx._transfer_is_awaited())
+
+    def _transfer_find_end(self):
+        """Why nobody need send the money any more; None if it is still to come.
+
+        What was released is no reason: its customer may have sent the money in time.
+
+        :rtype: Reason|None
+        """
+        booking = self._deposit_document()
+        if booking and booking.deposit_stage == "released":
+            return None
+        obstacle = self._trpay_find_obstacle()
+        return obstacle if obstacle in ENDING else None
+
+    def _transfer_close(self):
+        """Stop waiting for what nobody need send. Should it come all the same, it is received."""
+        reason = self._transfer_take() and self._transfer_find_end()
+        if not reason:
+            return
+        self._set_canceled(self._trpay_sentence(Outcome(state=State.CANCELED, reason=reason)))
+        tx = self._trpay_for_staff()
+        self._log_message_on_linked_documents(tx._transfer_explain_end(reason, tx._get_html_link()))
+        self._trpay_close_review(tx._transfer_explain_end(reason, tx.reference))
+
+    def _transfer_explain_end(self, reason, transfer):
+        values = {"transfer": transfer, "amount": self.currency_id.format(self.amount)}
+        if reason is Reason.ALREADY_PAID:
+            return self.env._(
+                "The bank transfer %(transfer)s of %(amount)s is not waited for any more: what it"
+                " was for is paid, or was credited, in another way.",
+                **values,
+            )
+        return self.env._(
+            "The bank transfer %(transfer)s of %(amount)s is not waited for any more: what it was"
+            " for was canceled or deleted.",
+            **values,
+        )
+
     # === CRON === #
 
     @api.model
     def _cron_transfers(self):
-        """Remind customers in time, and ask staff about what is overdue. Money is never denied."""
-        waiting = self.search(
-            [
-                ("state", "=", "pending"),
-                ("transfer_deadline", "!=", False),
-                ("transfer_alerted", "=", False),
-            ]
-        )
-        now = fields.Datetime.now()
-        overdue = waiting.filtered(lambda tx: tx.transfer_deadline <= now)
-        self.env["ir.cron"]._trpay_each(overdue, lambda tx: tx._transfer_ask_staff())
-        due = (waiting - overdue).filtered(lambda tx: tx._transfer_is_reminder_due())
-        self.env["ir.cron"]._trpay_each(due, lambda tx: tx._transfer_remind())
+        """Do what is due of each bank transfer that is waited for. Money is never denied."""
+        waiting = self.search([("state", "=", "pending"), ("transfer_deadline", "!=", False)])
+        self.env["ir.cron"]._trpay_each(waiting, lambda tx: tx._transfer_look_after())
+
+    def _transfer_look_after(self):
+        """Close it, ask staff about it, or remind its customer."""
+        if self._transfer_find_end():
+            self._transfer_close()
+        elif self.transfer_alerted:
+            return
+        elif self.transfer_deadline <= fields.Datetime.now():
+            self._transfer_ask_staff()
+        elif self._transfer_is_reminder_due():
+            self._transfer_remind()
 
     def _transfer_is_reminder_due(self):
         """Not if the deadline was as close as that from the start."""
@@ -257,15 +333,12 @@ class PaymentTransaction(models.Model):
         )
 
     def _transfer_is_wanted(self):
-        """Whether the customer should still pay: nothing was canceled, or paid in another way."""
+        """Whether the customer should still send as much as is due, and in this currency."""
         if document := self._deposit_document():
             later = self.deposit_purpose in ("balance", "no_show")
             return document.deposit_stage == "held" or (later and document.deposit_balance > 0)
-        return not any(
-            document.state == "cancel"
-            or any(tx.state in const.SETTLED and tx.id > self.id for tx in document.transaction_ids)
-            for document in self._trpay_documents()
-        )
+        is_same = all(each.currency_id == self.currency_id for each in self._trpay_documents())
+        return is_same and self._trpay_find_obstacle() is not Reason.PAYMENT_ON_THE_WAY
 
     def _transfer_remind(self):
         if self._transfer_take():

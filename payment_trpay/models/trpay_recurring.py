@@ -366,7 +366,7 @@ class TrpayRecurring(models.Model):
         self.ensure_one()
         link = self.env["deposit.link.wizard"].create(
             {
-                "url": self.get_base_url() + self.get_portal_url(),
+                "url": (self._document() or self).get_base_url() + self.get_portal_url(),
                 "amount": self.amount,
                 "currency_id": self.currency_id.id,
             }

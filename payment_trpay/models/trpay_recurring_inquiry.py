@@ -288,6 +288,20 @@ class TrpayRecurring(models.Model):
             ),
         )
 
+    def _tell_that_customer_left(self):
+        """The PSP goes on: whether it should, only a person can decide."""
+        first = self._first()
+        self._warn(
+            first,
+            first._trpay_for_staff().env._(
+                "%(customer)s was archived, or has deleted the account, but %(name)s goes on:"
+                " %(amount)s are still to be taken. End it, or ask the customer.",
+                customer=self.partner_id.display_name,
+                name=self.name,
+                amount=self.currency_id.format(self._to_come()),
+            ),
+        )
+
     def _warn(self, first, text):
         """Tell staff once what they should look into."""
         if text not in (self.warning or ""):

@@ -9,8 +9,9 @@ from lxml import html
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
+from odoo.modules.migration import load_script
 from odoo.tests import Form, tagged
-from odoo.tools import mute_logger
+from odoo.tools import file_path, mute_logger
 
 from odoo.addons.base.tests.common import new_test_user
 from odoo.addons.payment.tests.http_common import PaymentHttpCommon
@@ -259,9 +260,9 @@ class TestTransferWaiting(TransferCommon):
         self.assertFalse(self._run_cron(hours=47))
 
     def test_no_reminder_if_there_was_no_time_for_it(self):
-        with self._booked(Booking(NOW + timedelta(hours=5))):
-            tx = self._choose_transfer()
-            self.assertFalse(self._run_cron(hours=1))
+        tx = self._choose_transfer()
+        tx.transfer_deadline = NOW + timedelta(hours=5)
+        self.assertFalse(self._run_cron(hours=1))
         self.assertFalse(tx.transfer_reminded)
 
     def test_no_reminder_without_an_address(self):
@@ -287,7 +288,7 @@ class TestTransferWaiting(TransferCommon):
         self.assertFalse(self._run_cron(hours=30))
 
     def test_a_reminder_of_the_balance_after_the_deposit_was_paid(self):
-        order = self._order()
+        order = self._order(2469)
         link = {"sale_order_ids": [Command.set(order.ids)]}
         self._create_transaction("direct", reference=self._reference(), **link)._set_done()
         self._choose_transfer(**link)
@@ -660,9 +661,8 @@ class TestTransferDesk(TransferCommon):
                     self.assertEqual(self.env.ref(xmlid).id in seen, name in who)
 
 
-@tagged("post_install", "-at_install")
-class TestTransferBooks(TransferCommon):
-    """What the accounting makes of it, for once without core's patch that leaves it out."""
+class TransferBooksCommon(TransferCommon):
+    """With the accounting, for once without core's patch that leaves it out."""
 
     @classmethod
     def setUpClass(cls):
@@ -690,6 +690,11 @@ class TestTransferBooks(TransferCommon):
         )
         invoice.action_post()
         return invoice
+
+
+@tagged("post_install", "-at_install")
+class TestTransferBooks(TransferBooksCommon):
+    """What the accounting makes of it."""
 
     def _pay_invoice(self, invoice, amount=None):
         tx = self._choose_transfer(invoice_ids=[Command.set(invoice.ids)])
@@ -739,6 +744,131 @@ class TestTransferBooks(TransferCommon):
         self._receive(tx)
         tx._post_process()
         self.assertEqual(invoice.amount_residual, 0)
+
+
+@tagged("post_install", "-at_install")
+class TestPaidInAnotherWay(TransferBooksCommon):
+    """Nobody need send what is settled already, and nobody is asked about it."""
+
+    def setUp(self):
+        super().setUp()
+        self.invoice = self._invoice()
+        self.tx = self._choose_transfer(invoice_ids=[Command.set(self.invoice.ids)])
+
+    def _register_payment(self, invoice, **values):
+        """Staff note that the customer paid, in cash or however."""
+        context = {"active_model": "account.move", "active_ids": invoice.ids}
+        wizard = self.env["account.payment.register"].with_context(**context).create(values)
+        return wizard._create_payments()
+
+    def _reconcile_statement(self, invoice):
+        """The money is on a line of the bank's statement, which is matched with the invoice."""
+        journal = self._create_journal(code="TRS", currency_id=self.lira.id)
+        line = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": journal.id,
+                "payment_ref": "cash in",
+                "amount": invoice.amount_residual,
+                "partner_id": invoice.partner_id.id,
+            }
+        )
+        receivables = invoice.line_ids.filtered(lambda one: one.amount_residual)
+        line.move_id.button_draft()
+        suspense = line._seek_for_lines()[1]
+        suspense.account_id = receivables.account_id
+        line.move_id.action_post()
+        (suspense + receivables).reconcile()
+
+    def _assert_closed(self, tx, why, *documents):
+        self.assertFalse(self._run_cron(hours=30), "no reminder")
+        self.assertFalse(self._run_cron(hours=49))
+        self.assertEqual(tx.state, "cancel")
+        self.assertFalse(tx.trpay_activity_id, "no to-do")
+        for document in documents:
+            notes = document.message_ids.filtered(lambda note: tx.reference in (note.body or ""))
+            self.assertIn(why, notes[:1].body)
+
+    def test_registered_by_hand(self):
+        self._register_payment(self.invoice)
+        self._assert_closed(self.tx, "is paid", self.invoice)
+        self.assertIn("paid already", self.tx.state_message)
+
+    def test_found_on_the_statement_of_the_bank(self):
+        self._reconcile_statement(self.invoice)
+        self.assertEqual(self.invoice.payment_state, "paid")
+        self._assert_closed(self.tx, "is paid", self.invoice)
+
+    def test_credited(self):
+        self.invoice._reverse_moves(cancel=True)
+        self._assert_closed(self.tx, "was credited", self.invoice)
+
+    def test_canceled(self):
+        self.invoice.button_draft()
+        self._run_cron(minutes=10)
+        self.assertEqual(self.tx.state, "pending", "staff may only want to correct it")
+        self.invoice.button_cancel()
+        self._assert_closed(self.tx, "was canceled", self.invoice)
+
+    def test_an_order_whose_invoice_is_paid(self):
+        self._at_desk(self.tx).action_transfer_not_received()
+        order = self._order()
+        tx = self._choose_transfer(sale_order_ids=[Command.set(order.ids)])
+        order.action_confirm()
+        order.order_line.product_id.invoice_policy = "order"
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self._run_cron(minutes=10)
+        self.assertEqual(tx.state, "pending")
+        self._register_payment(invoice)
+        self._assert_closed(tx, "is paid", order)
+
+    def test_the_to_do_that_exists_is_done(self):
+        self._run_cron(hours=49)
+        activity = self.tx.trpay_activity_id
+        self._register_payment(self.invoice)
+        self._run_cron(hours=50)
+        self.assertEqual((self.tx.state, activity.active), ("cancel", False))
+        self.assertIn("in another way", activity.feedback)
+        self.assertFalse(self.tx.trpay_activity_id)
+
+    def test_a_part_of_it(self):
+        self._register_payment(self.invoice, amount=1000)
+        self.assertEqual(self.tx._transfer_amount_to_copy(), "234.50")
+        mail = self._run_cron(hours=30)
+        self.assertIn("234.50", mail.body_html)
+        self.assertNotIn("1,234.50", mail.body_html)
+        self._run_cron(hours=49)
+        self.assertEqual(self.tx.state, "pending")
+        self.assertTrue(self.tx.trpay_activity_id)
+
+    def test_a_reminder_that_was_there_before_asks_for_the_rest_too(self):
+        template = self.env.ref("payment_trpay.mail_template_transfer_reminder")
+        for lang in ("en_US", "tr_TR"):
+            said = template.with_context(lang=lang)
+            said.body_html = said.body_html.replace("object._transfer_due()", "object.amount")
+        self.env.flush_all()
+        path = file_path("payment_trpay/migrations/19.0.1.4.0/post-name_what_is_due.py")
+        load_script(path, "name_what_is_due").migrate(self.env.cr, "19.0.1.3.0")
+        self.env.invalidate_all()
+        self._register_payment(self.invoice, amount=1000)
+        self.assertNotIn("1,234.50", self._run_cron(hours=30).body_html)
+
+    def test_paid_by_card_closes_it_at_once(self):
+        link = {"invoice_ids": [Command.set(self.invoice.ids)]}
+        with self._woken() as woken:
+            card = self._create_transaction("direct", reference=self._reference(), **link)
+            card._set_done()
+            card._post_process()
+        self.assertIn("payment_trpay.cron_transfers", woken)
+        self._assert_closed(self.tx, "is paid", self.invoice)
+
+    def test_what_comes_all_the_same_is_told(self):
+        self._register_payment(self.invoice)
+        self._run_cron(minutes=10)
+        self._receive(self.tx)
+        self.tx._post_process()
+        self.assertEqual(self.tx.state, "done")
+        self.assertIn("paid more than once", self.tx.trpay_activity_id.note)
 
 
 @tagged("post_install", "-at_install")

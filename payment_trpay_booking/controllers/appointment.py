@@ -12,7 +12,7 @@ from odoo.addons.payment_trpay import const
 from odoo.addons.payment_trpay.controllers.deposit import DepositPortal
 from odoo.addons.payment_trpay.controllers.private import private
 
-from .book import LARGEST_ID, PAGE, find_phone
+from .book import LARGEST_ID, PAGE
 from .clock import Clock
 from .month import link, show_month
 from .sentences import Sentences
@@ -118,15 +118,14 @@ class AppointmentPortal(DepositPortal):
     def appointment_calendar(self, booking_id, access_token=None, **_kwargs):
         """The appointment as a file for the customer's calendar."""
         booking_sudo = self._get_appointment(booking_id, access_token)
-        content = booking_sudo.meeting_id._get_ics_file().get(booking_sudo.meeting_id.id)
-        if booking_sudo.deposit_stage != "confirmed" or not content:
+        if booking_sudo.deposit_stage != "confirmed" or not booking_sudo.meeting_id:
             raise NotFound()
         name = quote(f"{booking_sudo.type_id.name}.ics")
         headers = [
             ("Content-Type", "text/calendar; charset=utf-8"),
             ("Content-Disposition", f"attachment; filename*=UTF-8''{name}"),
         ]
-        return request.make_response(content, headers)
+        return request.make_response(booking_sudo._calendar_content(), headers)
 
     def _get_appointment(self, booking_id, access_token):
         """The appointment, for whoever holds its link or may read it anyway."""
@@ -142,7 +141,7 @@ class AppointmentPortal(DepositPortal):
             "service": service_sudo,
             "clock": clock,
             "begins": booking_sudo._deposit_begins(),
-            "phone": find_phone(service_sudo),
+            "phone": booking_sudo._deposit_company().phone,
             "money": booking_sudo.deposit_currency_id.format,
             "sentences": Sentences(clock, booking_sudo.deposit_currency_id),
             "link": link,

@@ -116,11 +116,6 @@ def _get_service(slug):
     return service_sudo
 
 
-def find_phone(service_sudo):
-    """The number at which people can be reached where the page cannot help."""
-    return (service_sudo.company_id or request.env.company.sudo()).phone
-
-
 def _url(service_sudo):
     return f"/book/{request.env['ir.http']._slug(service_sudo)}"
 
@@ -128,7 +123,8 @@ def _url(service_sudo):
 def _show_month(service_sudo, clock, month=None, day=None, error=None):
     url = _url(service_sudo)
     values = show_month(service_sudo, clock, url, f"{url}/details", month=month, day=day)
-    values |= {"service": service_sudo, "error": error, "phone": find_phone(service_sudo)}
+    company_sudo = service_sudo.company_id or request.env.company.sudo()
+    values |= {"service": service_sudo, "error": error, "phone": company_sudo.phone}
     return request.render("payment_trpay_booking.choose_time", values)
 
 

@@ -46,6 +46,11 @@ class ResourceBooking(models.Model):
         readonly=True,
         copy=False,
     )
+    deposit_website = fields.Integer(
+        help="The website it was booked on, if any; a number, for there may be no app for websites",
+        readonly=True,
+        copy=False,
+    )
     # A contact that was archived still has its appointment.
     partner_ids = fields.Many2many(context={"active_test": False})
     customer_phone = fields.Char(string="Phone", compute="_compute_customer_phone")
@@ -97,6 +102,7 @@ class ResourceBooking(models.Model):
                 "deposit_slot": self.start,
                 "deposit_customer_id": self.partner_id.id,
                 "deposit_company_id": self._deposit_company().id,
+                "deposit_website": self.env.context.get("website_id") or self.deposit_website,
             }
         )
         return super()._deposit_hold()

@@ -311,6 +311,13 @@ class TestBookPage(PageCommon):
             ("Ayşe Yılmaz", "0555 111 22 33", "ayse@example.com"),
         )
 
+    def test_the_website_is_remembered(self):
+        if "website" not in self.env:
+            self.skipTest("no websites")
+        self._fill(self._details())
+        website = self.env["website"].get_current_website()
+        self.assertEqual(self._newest()._deposit_site(), website)
+
     def test_an_address_may_have_a_domain_of_many_parts(self):
         self._fill(self._details(), email="ayse@posta.klinik.com.tr")
         self.assertEqual(self._newest().partner_id.email, "ayse@posta.klinik.com.tr")

@@ -8,6 +8,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.payment_trpay.gateways.base import Money, Outcome, State
 
+from .. import _uninstall
 from .common import BookingCommon
 
 ATTEMPT = "odoo.addons.payment_trpay.models.attempt"
@@ -292,6 +293,14 @@ class TestMishaps(BookingCommon):
         with self.assertRaises(AccessError):
             booking.create({"type_id": self.service.id, "deposit_stage": "confirmed"})
         booking.description = "Bring the X-ray"
+
+    def test_the_addon_stays_while_money_is_to_be_given_back(self):
+        booking = self._booked_and_paid()
+        booking.action_cancel()
+        with self.assertRaisesRegex(UserError, "300"):
+            _uninstall(self.env)
+        booking._deposit_give_back()
+        _uninstall(self.env)
 
     def test_a_service_with_appointments_stays_with_its_company(self):
         self._book()

@@ -4,7 +4,7 @@ from datetime import UTC
 
 import requests
 
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 from odoo.tools import html2plaintext
 
 from odoo.addons.payment_trpay import const
@@ -233,3 +233,43 @@ class TestChanges(TabsCommon):
                 else:
                     self.assertIn(sentence.format(name=booking.display_name), told)
                     self.assertEqual(told.count(booking.display_name), 1)
+
+
+@tagged("post_install", "-at_install")
+class TestTransferOvertaken(BookingCommon):
+    """A bank transfer that nobody need send any more."""
+
+    def _transfer(self, booking):
+        tx = self._start_payment(
+            booking,
+            provider_id=self.env.ref("payment.payment_provider_transfer").id,
+            payment_method_id=self.env.ref("payment_custom.payment_method_wire_transfer").id,
+        )
+        tx._set_pending()
+        return tx
+
+    def test_by_another_payment(self):
+        booking = self._book()
+        card = self._start_payment(booking)
+        tx = self._transfer(booking)
+        self._clear(card)
+        tx._transfer_look_after()
+        self.assertEqual((tx.state, booking.deposit_stage), ("cancel", "confirmed"))
+        self.assertIn("in another way", booking.message_ids[0].body)
+
+    def test_by_a_cancellation(self):
+        booking = self._book()
+        tx = self._transfer(booking)
+        booking.action_cancel()
+        tx._transfer_look_after()
+        self.assertEqual(tx.state, "cancel")
+
+    def test_not_by_the_release_of_its_time(self):
+        booking = self._book()
+        tx = self._transfer(booking)
+        self._expire(booking, days=3)
+        self.assertEqual(booking.deposit_stage, "released")
+        with freeze_time(tx.transfer_deadline):
+            tx._transfer_look_after()
+        self.assertEqual(tx.state, "pending")
+        self.assertTrue(tx.trpay_activity_id)

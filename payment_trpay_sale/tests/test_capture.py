@@ -191,6 +191,13 @@ class TestCapture(CaptureCommon):
         self.assertIn("1.290,00", self._last_mail())
         self.assertIn("tahsil", self._last_mail())
 
+    def test_the_mail_of_an_order_that_nobody_sold_is_from_its_company(self):
+        self.order.user_id = False
+        self.order.company_id.email = "shop@example.com"
+        self._end(self._reserved()._capture(1000))
+        mail = self.order.message_ids.filtered("subject")[:1]
+        self.assertIn("shop@example.com", mail.email_from)
+
     def test_the_mail_that_waits_for_its_cron(self):
         self.env["ir.config_parameter"].set_param("sale.async_emails", True)
         self._end(self._reserved()._capture(1000))
