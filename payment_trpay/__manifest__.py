@@ -1,6 +1,6 @@
 {
     "name": "Turkish Payment Providers",
-    "version": "19.0.1.3.0",
+    "version": "19.0.1.4.0",
     "category": "Accounting/Payment Providers",
     "sequence": 350,
     "summary": "Take payments in Türkiye: PayTR, Platformode, instalments, Havale/EFT, deposits.",

@@ -1,6 +1,6 @@
 {
     "name": "Appointments with Deposits",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Appointments",
     "summary": "Customers book on your website and pay a deposit, which confirms the appointment.",
     "author": "payment_trpay contributors",

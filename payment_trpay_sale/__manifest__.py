@@ -1,6 +1,6 @@
 {
     "name": "Turkish Payment Providers: Sales",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Accounting/Payment Providers",
     "summary": "Orders count what was really paid: what was captured, in their own currency.",
     "author": "payment_trpay contributors",
