@@ -19,7 +19,13 @@ from .private import private
 _logger = logging.getLogger(__name__)
 
 CARD_FIELDS = ("number", "holder", "month", "year", "code")
-PATTERNS = {"month": r"0[1-9]|1[0-2]", "year": r"\d{4}", "code": r"\d{3,4}"}
+PLAN_FIELDS = ("maturity", "frequency")  # Of the chosen plan, for some cards only.
+PATTERNS = {
+    "month": r"0[1-9]|1[0-2]",
+    "year": r"\d{4}",
+    "code": r"\d{3,4}",
+    **dict.fromkeys(PLAN_FIELDS, r"\d{1,3}"),
+}
 
 
 class CardController(http.Controller):
@@ -177,7 +183,7 @@ def _optional(tx_sudo, entry):
 
 def _read_card(typed, test_cards, optional):
     """The card as its holder typed it; None if it cannot be one."""
-    card = Card(**{name: _read_digits(typed, name) for name in CARD_FIELDS})
+    card = Card(**{name: _read_digits(typed, name) for name in CARD_FIELDS + PLAN_FIELDS})
     return card if _is_complete(card, test_cards, optional) else None
 
 
@@ -199,5 +205,5 @@ def _is_complete(card, test_cards, optional):
 
 
 def _fits(text, name, optional):
-    is_left_out = not text and name in optional
+    is_left_out = not text and (name in optional or name in PLAN_FIELDS)
     return is_left_out or bool(re.fullmatch(PATTERNS[name], text, re.ASCII))

@@ -609,6 +609,27 @@ class TestStoredCardForm(StoredCardCommon, PaymentHttpCommon):
         )
         self.assertFalse({"cvv", "expiry_month", "expiry_year"} & body.keys())
 
+    def test_an_agricultural_card_sends_the_terms_that_were_chosen(self):
+        row = {"installments_number": 1, "amount_to_be_paid": "49.00"}
+        terms = [{"maturity_period": 1, "payment_frequency": 1}]
+        terms += [{"maturity_period": 6, "payment_frequency": 3}]
+        answers = {"getpos": {"status_code": 100, "data": [row | each for each in terms]}}
+        tx = self._started("card_3d", 2)
+        plans = []
+        self._answering(
+            lambda env: plans.extend(tx.with_env(env)._trpay_describe_plans("400003")),
+            token=access(2),
+            **answers,
+        )
+        self.assertEqual([plan["fields"] for plan in plans], terms)
+        self.assertNotEqual(plans[0]["label"], plans[1]["label"])
+        tx = self._started("card_2d", 0)
+        answers |= {"paySmart2D": {"status_code": 100}, "checkstatus": self._status(tx)}
+        with self._platformode(token=access(0), **answers) as sent:
+            self._post(tx, card_maturity="6", card_frequency="3")
+        (body,) = (body for service, body in sent if service == "paySmart2D")
+        self.assertEqual((body["maturity_period"], body["payment_frequency"]), ("6", "3"))
+
     def test_half_a_date_is_none(self):
         self.provider.write({"platformode_vpos_type": "insurance", "platformode_cvv_less": "1"})
         self.partner.vat = "10000000146"
