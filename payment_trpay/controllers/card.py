@@ -82,6 +82,17 @@ class CardController(http.Controller):
         return request.redirect(tx_sudo._trpay_route("status"), code=303)
 
     @http.route(
+        const.FLOW_ROUTE, type="http", auth="public", sitemap=False, methods=["POST"], csrf=False
+    )
+    @private
+    def trpay_card_flow(self, code, tx_id, access_token, flow="", **_kwargs):
+        """Show the form with 3D Secure, or without, where the customer has the choice."""
+        tx_sudo = get_transaction(code, tx_id, access_token)
+        check_offered(tx_sudo)
+        tx_sudo._trpay_switch_flow(flow)
+        return request.redirect(tx_sudo._trpay_route("card"), code=303)
+
+    @http.route(
         const.LEFT_ROUTE, type="http", auth="public", sitemap=False, methods=["POST"], csrf=False
     )
     @private
@@ -132,6 +143,8 @@ def _show_form(tx_sudo, error=None):
         "left_url": "" if is_ours else tx_sudo._trpay_route("left"),
         "page_url": tx_sudo._trpay_route("card"),
         "promise": _promise(tx_sudo, is_ours, stored),
+        "other_flow": tx_sudo._trpay_other_flow(),
+        "flow_url": tx_sudo._trpay_route("flow"),
         "error": error,
         "test_cards": sorted(_test_cards(tx_sudo)),
         "optional": _optional(tx_sudo, entry),

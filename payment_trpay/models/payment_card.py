@@ -12,6 +12,7 @@ from odoo.addons.payment import utils as payment_utils
 from .. import const
 from ..gateways.base import CardEntry, GatewayError, Plan, State
 from ..gateways.transport import TransportError
+from .payment_provider import CHOICE
 
 _logger = logging.getLogger(__name__)
 
@@ -45,7 +46,30 @@ class PaymentTransaction(models.Model):
         :param CardEntry entry: How a card is taken.
         :rtype: dict
         """
-        provider, with_3d_secure = self.provider_id, bool(entry.url)
+        return self._trpay_plan_flow(with_3d_secure=bool(entry.url))
+
+    def _trpay_other_flow(self):
+        """The way to pay by card that the customer may choose instead; empty if there is none.
+
+        :rtype: str
+        """
+        refs = self.trpay_refs or {}
+        is_open = self.state == "draft" and not self.trpay_sent and not refs.get("left")
+        if self.provider_id.trpay_flow != CHOICE or self.operation == "validation" or not is_open:
+            return ""
+        return {"card_3d": "card_2d", "card_2d": "card_3d"}.get(refs.get("flow"), "")
+
+    def _trpay_switch_flow(self, flow):
+        """Let the customer pay by card in the other way.
+
+        :param str flow: The one that they want: asked for twice, it stays.
+        """
+        self._trpay_lock()
+        if flow and flow == self._trpay_other_flow():
+            self.trpay_refs |= self._trpay_plan_flow(with_3d_secure=flow == "card_3d")
+
+    def _trpay_plan_flow(self, *, with_3d_secure):
+        provider = self.provider_id
         return {
             "flow": "card_3d" if with_3d_secure else "card_2d",
             "resumed": with_3d_secure and provider.trpay_resumes and provider.trpay_asks_again,
