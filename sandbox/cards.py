@@ -30,6 +30,7 @@ class Card:
     family: str = ""  # the loyalty programme whose instalments it may use; empty: none
     behaviour: Behaviour = Behaviour.APPROVE
     debit: bool = False
+    agricultural: bool = False
     source: str = "sandbox"
 
     @property
@@ -87,6 +88,7 @@ CARDS = (
             ("4000010000000118", Behaviour.AUTHENTICATION_FAILS),
         )
     ),
+    Card("4000030000000009", "agricultural", "VISA", "Sandbox Bank", agricultural=True),
     Card("4000020000000000", "foreign", "VISA", ""),
 )
 

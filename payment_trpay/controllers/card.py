@@ -19,7 +19,13 @@ from .private import private
 _logger = logging.getLogger(__name__)
 
 CARD_FIELDS = ("number", "holder", "month", "year", "code")
-PATTERNS = {"month": r"0[1-9]|1[0-2]", "year": r"\d{4}", "code": r"\d{3,4}"}
+PLAN_FIELDS = ("maturity", "frequency")  # Of the chosen plan, for some cards only.
+PATTERNS = {
+    "month": r"0[1-9]|1[0-2]",
+    "year": r"\d{4}",
+    "code": r"\d{3,4}",
+    **dict.fromkeys(PLAN_FIELDS, r"\d{1,3}"),
+}
 
 
 class CardController(http.Controller):
@@ -76,6 +82,17 @@ class CardController(http.Controller):
         return request.redirect(tx_sudo._trpay_route("status"), code=303)
 
     @http.route(
+        const.FLOW_ROUTE, type="http", auth="public", sitemap=False, methods=["POST"], csrf=False
+    )
+    @private
+    def trpay_card_flow(self, code, tx_id, access_token, flow="", **_kwargs):
+        """Show the form with 3D Secure, or without, where the customer has the choice."""
+        tx_sudo = get_transaction(code, tx_id, access_token)
+        check_offered(tx_sudo)
+        tx_sudo._trpay_switch_flow(flow)
+        return request.redirect(tx_sudo._trpay_route("card"), code=303)
+
+    @http.route(
         const.LEFT_ROUTE, type="http", auth="public", sitemap=False, methods=["POST"], csrf=False
     )
     @private
@@ -126,6 +143,8 @@ def _show_form(tx_sudo, error=None):
         "left_url": "" if is_ours else tx_sudo._trpay_route("left"),
         "page_url": tx_sudo._trpay_route("card"),
         "promise": _promise(tx_sudo, is_ours, stored),
+        "other_flow": tx_sudo._trpay_other_flow(),
+        "flow_url": tx_sudo._trpay_route("flow"),
         "error": error,
         "test_cards": sorted(_test_cards(tx_sudo)),
         "optional": _optional(tx_sudo, entry),
@@ -177,7 +196,7 @@ def _optional(tx_sudo, entry):
 
 def _read_card(typed, test_cards, optional):
     """The card as its holder typed it; None if it cannot be one."""
-    card = Card(**{name: _read_digits(typed, name) for name in CARD_FIELDS})
+    card = Card(**{name: _read_digits(typed, name) for name in CARD_FIELDS + PLAN_FIELDS})
     return card if _is_complete(card, test_cards, optional) else None
 
 
@@ -199,5 +218,5 @@ def _is_complete(card, test_cards, optional):
 
 
 def _fits(text, name, optional):
-    is_left_out = not text and name in optional
+    is_left_out = not text and (name in optional or name in PLAN_FIELDS)
     return is_left_out or bool(re.fullmatch(PATTERNS[name], text, re.ASCII))

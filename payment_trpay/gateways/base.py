@@ -124,6 +124,9 @@ class Card:
     month: str = field(repr=False)  # Two digits.
     year: str = field(repr=False)  # Four digits.
     code: str = field(repr=False)  # CVC; empty where the PSP needs none.
+    # Of an agricultural card, as its holder chose: see `Plan`.
+    maturity: str = field(default="", repr=False)
+    frequency: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -396,6 +399,9 @@ class Plan:
     total: Money
     card_family: str = ""
     fee: Money | None = None  # What the merchant pays for it; None if the PSP does not tell.
+    # Of an agricultural card (tarım kartı), as its bank counts them; 0 of any other.
+    maturity: int = 0
+    frequency: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

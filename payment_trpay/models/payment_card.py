@@ -1,7 +1,6 @@
 """Cards that are entered in the shop's own page."""
 
 import logging
-from decimal import Decimal
 from functools import partial
 
 from odoo import fields, models
@@ -11,8 +10,9 @@ from odoo.tools import SQL
 from odoo.addons.payment import utils as payment_utils
 
 from .. import const
-from ..gateways.base import CardEntry, GatewayError, State
+from ..gateways.base import CardEntry, GatewayError, Plan, State
 from ..gateways.transport import TransportError
+from .payment_provider import CHOICE
 
 _logger = logging.getLogger(__name__)
 
@@ -46,7 +46,30 @@ class PaymentTransaction(models.Model):
         :param CardEntry entry: How a card is taken.
         :rtype: dict
         """
-        provider, with_3d_secure = self.provider_id, bool(entry.url)
+        return self._trpay_plan_flow(with_3d_secure=bool(entry.url))
+
+    def _trpay_other_flow(self):
+        """The way to pay by card that the customer may choose instead; empty if there is none.
+
+        :rtype: str
+        """
+        refs = self.trpay_refs or {}
+        is_open = self.state == "draft" and not self.trpay_sent and not refs.get("left")
+        if self.provider_id.trpay_flow != CHOICE or self.operation == "validation" or not is_open:
+            return ""
+        return {"card_3d": "card_2d", "card_2d": "card_3d"}.get(refs.get("flow"), "")
+
+    def _trpay_switch_flow(self, flow):
+        """Let the customer pay by card in the other way.
+
+        :param str flow: The one that they want: asked for twice, it stays.
+        """
+        self._trpay_lock()
+        if flow and flow == self._trpay_other_flow():
+            self.trpay_refs |= self._trpay_plan_flow(with_3d_secure=flow == "card_3d")
+
+    def _trpay_plan_flow(self, *, with_3d_secure):
+        provider = self.provider_id
         return {
             "flow": "card_3d" if with_3d_secure else "card_2d",
             "resumed": with_3d_secure and provider.trpay_resumes and provider.trpay_asks_again,
@@ -179,7 +202,7 @@ class PaymentTransaction(models.Model):
         :param str card_bin: The card's first digits.
         :rtype: list[dict]
         """
-        single = [self._trpay_describe_plan(1, self.amount)]
+        single = [self._trpay_describe_plan(Plan(1, self._trpay_money(self.amount)))]
         entry = len(card_bin) >= 6 and self._trpay_card_entry()
         lookups = (self.trpay_refs or {}).get("lookups", 0)
         if not entry or len(entry.choices) < 2 or lookups >= const.MOST_LOOKUPS:
@@ -191,26 +214,38 @@ class PaymentTransaction(models.Model):
             _logger.warning("%s: no instalments can be offered", self.reference)
             return single
         return [
-            self._trpay_describe_plan(plan.installments, plan.total.major)
+            self._trpay_describe_plan(plan, entry.names)
             for plan in plans
             if plan.installments in entry.choices
         ]
 
-    def _trpay_describe_plan(self, count, total):
+    def _trpay_describe_plan(self, plan, names=()):
         """One of them, in words.
 
-        :param int count: Of instalments; 1 for a single payment.
-        :param float|Decimal total: What the card is charged in all, in major units.
-        :return: Its `count`, its `label` in the list, and the words of the button to `pay` so.
+        :param Plan plan: A way to pay.
+        :param names: How the receiver of the card calls what of the plan goes with it.
+        :return: Its `count`, its `label` in the list, the words of the button to `pay` so, and the
+            `fields` that go with the card.
         :rtype: dict
         """
+        count, total = plan.installments, plan.total.major
         shown = self.currency_id.format(float(total))
         label = self.env._("Single payment: %s", shown)
         if count > 1:
             label = self.env._(
                 "%(count)s instalments of %(part)s: %(total)s",
                 count=count,
-                part=self.currency_id.format(float(Decimal(total) / count)),
+                part=self.currency_id.format(float(total / count)),
                 total=shown,
             )
-        return {"count": count, "label": label, "pay": self.env._("Pay %s", shown)}
+        fields = {}
+        if plan.maturity:
+            terms = {"maturity": plan.maturity, "frequency": plan.frequency}
+            label = self.env._(
+                "%(way)s (maturity period %(maturity)s, payment frequency %(frequency)s)",
+                way=label,
+                **terms,
+            )
+            fields = {dict(names).get(name, f"card_{name}"): terms[name] for name in terms}
+        pay = self.env._("Pay %s", shown)
+        return {"count": count, "label": label, "pay": pay, "fields": fields}

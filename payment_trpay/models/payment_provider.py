@@ -13,6 +13,8 @@ from ..gateways.transport import NoAnswer, TransportError
 from .trpay_access import SharedKeyring
 
 SINGLE_PAYMENT = "1"
+CHOICE = "card_choice"  # Of the customer, between the forms that the gateway knows.
+CARD_FLOWS = ("card_3d", "card_2d")
 CREDENTIALS = tuple(
     f"{code}_{name}"
     for code, gateway in GATEWAYS.items()
@@ -107,6 +109,7 @@ class PaymentProvider(models.Model):
             ("page", "The provider's own page"),
             ("card_3d", "In my website, with 3D Secure"),
             ("card_2d", "In my website, without 3D Secure"),
+            (CHOICE, "In my website, with or without 3D Secure as the customer chooses"),
         ],
         help="Empty: the one that your agreement with the provider allows.",
     )
@@ -150,7 +153,7 @@ class PaymentProvider(models.Model):
     def _check_trpay_form_for_stored_cards(self):
         """The card that is to be stored is entered here: that is for the owner to decide."""
         for provider in self.filtered("is_trpay"):
-            if provider.allow_tokenization and provider.trpay_flow not in ("card_2d", "card_3d"):
+            if provider.allow_tokenization and provider.trpay_flow not in (*CARD_FLOWS, CHOICE):
                 raise ValidationError(
                     self.env._(
                         "To save cards, choose a Card Form in your website: the provider's own page"
@@ -340,6 +343,14 @@ class PaymentProvider(models.Model):
             yield
         except (GatewayError, TransportError) as error:
             raise UserError(self._trpay_explain(error)) from error
+
+    def _trpay_first_flow(self):
+        """How a payment begins: who has the choice begins with 3D Secure.
+
+        :return: One of the gateway's flows; empty for what the agreement allows.
+        :rtype: str
+        """
+        return CARD_FLOWS[0] if self.trpay_flow == CHOICE else self.trpay_flow or ""
 
     def _trpay_recurs(self):
         """Whether this provider can take recurring payments, and tell of them."""

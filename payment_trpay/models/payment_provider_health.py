@@ -12,6 +12,7 @@ from .. import const
 from ..gateways.base import GatewayError
 from ..gateways.transport import TransportError
 from . import notice
+from .payment_provider import CARD_FLOWS, CHOICE
 
 _logger = logging.getLogger(__name__)
 
@@ -80,7 +81,8 @@ class PaymentProvider(models.Model):
         if agreement.installments:
             counts = ", ".join(map(str, agreement.installments))
             yield self.env._("Instalments: %s.", counts)
-        if agreement.flows and self.trpay_flow and self.trpay_flow not in agreement.flows:
+        chosen = CARD_FLOWS if self.trpay_flow == CHOICE else filter(None, [self.trpay_flow])
+        if agreement.flows and not set(chosen) <= set(agreement.flows):
             names = dict(self._fields["trpay_flow"]._description_selection(self.env))
             yield self.env._(
                 "But your agreement does not cover the card form that you chose, only: %s.",

@@ -240,7 +240,7 @@ class PaymentTransaction(models.Model):
             max_installments=int(provider.trpay_max_installments),
             installments=self.trpay_installments,
             embedded=provider.trpay_page == "embedded",
-            flow=(self.trpay_refs or {}).get("flow") or provider.trpay_flow or "",
+            flow=(self.trpay_refs or {}).get("flow") or provider._trpay_first_flow(),
             items=self._trpay_items(),
             stored_card=self._trpay_stored_card(),
             identity=re.sub(r"\D", "", self.partner_id.commercial_partner_id.vat or ""),

@@ -609,6 +609,72 @@ class TestStoredCardForm(StoredCardCommon, PaymentHttpCommon):
         )
         self.assertFalse({"cvv", "expiry_month", "expiry_year"} & body.keys())
 
+    def test_an_agricultural_card_sends_the_terms_that_were_chosen(self):
+        row = {"installments_number": 1, "amount_to_be_paid": "49.00"}
+        terms = [{"maturity_period": 1, "payment_frequency": 1}]
+        terms += [{"maturity_period": 6, "payment_frequency": 3}]
+        answers = {"getpos": {"status_code": 100, "data": [row | each for each in terms]}}
+        tx = self._started("card_3d", 2)
+        plans = []
+        self._answering(
+            lambda env: plans.extend(tx.with_env(env)._trpay_describe_plans("400003")),
+            token=access(2),
+            **answers,
+        )
+        self.assertEqual([plan["fields"] for plan in plans], terms)
+        self.assertNotEqual(plans[0]["label"], plans[1]["label"])
+        tx = self._started("card_2d", 0)
+        answers |= {"paySmart2D": {"status_code": 100}, "checkstatus": self._status(tx)}
+        with self._platformode(token=access(0), **answers) as sent:
+            self._post(tx, card_maturity="6", card_frequency="3")
+        (body,) = (body for service, body in sent if service == "paySmart2D")
+        self.assertEqual((body["maturity_period"], body["payment_frequency"]), ("6", "3"))
+
+    def test_the_customer_chooses_3d_secure_or_not(self):
+        tx = self._started("card_choice", 1)
+        answers = {"paySmart2D": {"status_code": 100}, "checkstatus": self._status(tx)}
+        with self._platformode(token=access(1), **answers) as sent:
+            page = self.url_open(self._build_url(tx._trpay_route("card"))).text
+            self.assertIn("/api/paySmart3D", page)
+            self.assertEqual(self._post(tx).status_code, 404)  # No card comes here unasked.
+            for flow, shown in (
+                ("page", "card_3d"),
+                ("card_2d", "card_2d"),
+                ("card_2d", "card_2d"),
+            ):
+                self._switch(tx, flow)
+                self.assertEqual(tx.trpay_refs["flow"], shown)
+            self.assertEqual(self._where(self._post(tx)), "status")
+        self.assertEqual(tx.state, "done")
+        self.assertIn("paySmart2D", [service for service, _body in sent])
+
+    def test_only_the_owner_gives_the_choice(self):
+        for flow, is_3d in (("card_3d", 1), ("card_2d", 1)):
+            tx = self._started(flow, is_3d)
+            for wanted in ("card_2d", "card_3d"):
+                self._switch(tx, wanted)
+                self.assertEqual(tx.trpay_refs["flow"], flow)
+
+    def test_what_was_sent_cannot_be_sent_in_another_way(self):
+        tx = self._started("card_choice", 1)
+        tx.trpay_refs = tx.trpay_refs | {"left": True}
+        self._switch(tx, "card_2d")
+        self.assertEqual(tx.trpay_refs["flow"], "card_3d")
+
+    def test_the_choice_needs_an_agreement_that_covers_both(self):
+        self.provider.trpay_flow = "card_choice"
+        for is_3d, fits in ((1, True), (2, False), (0, False), (4, False)):
+            installments = {"status_code": 100, "installments": [1]}
+            self._test_connection(token=access(is_3d), installments=installments)
+            message = self.provider.trpay_connection_message
+            self.assertEqual("does not cover" not in message, fits)
+
+    def _switch(self, tx, flow):
+        self.env.flush_all()
+        url = self._build_url(tx._trpay_route("flow"))
+        self.url_open(url, data={"flow": flow}, allow_redirects=False)
+        self.env.invalidate_all()
+
     def test_half_a_date_is_none(self):
         self.provider.write({"platformode_vpos_type": "insurance", "platformode_cvv_less": "1"})
         self.partner.vat = "10000000146"

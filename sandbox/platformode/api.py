@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from werkzeug.wrappers import Request, Response
 
 from .. import cards
+from ..cards import Card
 from ..money import to_major, to_minor
 from ..web import Routes, answer
 from . import orders, wire
@@ -27,6 +28,8 @@ routes = Routes()
 BRANDED = 4
 _TIME = "%Y-%m-%d %H:%M:%S"
 _BIN = 6
+# Of agricultural cards; the sample has (1, 1), the others are invented.
+AGRICULTURAL_TERMS = ((1, 1), (6, 1), (6, 3))
 
 
 # --- token
@@ -223,9 +226,21 @@ def get_pos(psp, merchant: Merchant, fields: dict) -> dict:
                     merchant.app_secret, str(count), to_major(amount), str(count), currency
                 ),
             }
+            | terms
             for count, total in offers(merchant, card, amount, currency, in_parts)
+            for terms in agricultural_terms(card)
         ],
     }
+
+
+def agricultural_terms(card: Card | None) -> list[dict[str, int]]:
+    """What an agricultural card's holder chooses from; one empty choice for any other card."""
+    if not (card and card.agricultural):
+        return [{}]
+    return [
+        {"maturity_period": period, "payment_frequency": frequency}
+        for period, frequency in AGRICULTURAL_TERMS
+    ]
 
 
 @service(routes, "/api/installments", "installments")

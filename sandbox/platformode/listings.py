@@ -210,5 +210,7 @@ def _long_row(psp, payment: Payment) -> dict:
         "issuer_name": payment.card.bank,
         "currency_symbol": _SYMBOLS[payment.currency],
         "sale_web_hook_key": payment.hook,
+        "maturity_period": int(payment.form.get("maturity_period") or 0),
+        "payment_frequency": int(payment.form.get("payment_frequency") or 0),
         "paymenttype": {"id": 1, "name": "Credit Card"},
     }

@@ -11,7 +11,7 @@ from ..cards import Card
 from ..money import to_major
 from ..web import Routes, answer
 from . import orders, wire
-from .api import check_insurance, settlement
+from .api import AGRICULTURAL_TERMS, check_insurance, settlement
 from .gate import (
     Refused,
     admit,
@@ -128,12 +128,21 @@ def _smart(psp, merchant: Merchant, kind: str, fields: Mapping, items) -> tuple[
         card = cards.find(fields["cc_no"])
     if not card:
         raise Refused("108")
+    _check_terms(card, fields)
     wanted = fields.get("card_program")
     if wanted and wanted not in wire.PROGRAMS.values():
         raise Refused("1", "The card_program is invalid.")
     if wanted and wanted != program(card):
         raise Refused("70", "Card Program Mismatch")
     return _payable(payment, card)
+
+
+def _check_terms(card: Card, fields: Mapping):
+    """Required of agricultural cards, as getpos told them; of others there are none."""
+    terms = tuple(fields.get(name) or "0" for name in ("maturity_period", "payment_frequency"))
+    allowed = AGRICULTURAL_TERMS if card.agricultural else ((0, 0),)
+    if terms not in {tuple(map(str, pair)) for pair in allowed}:
+        raise Refused("1", "The maturity period and payment frequency do not fit the card.")
 
 
 def _by_token(psp, merchant: Merchant, kind: str, fields: Mapping, items) -> tuple[Payment, Card]:

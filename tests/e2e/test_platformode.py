@@ -109,6 +109,37 @@ def test_paid_by_instalments(customer, page, odoo, psp, buyer, card_form):
 
 
 @pytest.mark.viewport("phone")
+def test_the_customer_chooses_to_pay_without_3d_secure(
+    customer, page, odoo, psp, buyer, card_form, configure
+):
+    configure(trpay_flow="card_choice")
+    payment = customer.come_to_pay(buyer.choose())
+    expect(page.locator(".o_trpay_card")).to_have_attribute("action", re.compile("paySmart3D"))
+    page.locator(".o_trpay_flow [type=submit]").click()
+    expect(page.locator(".o_trpay_flow [value=card_3d]")).to_be_attached()
+    give_card(page)
+    send_card(page)
+    customer.expect_thanks()
+    assert psp.calls("pay2d", payment) == 1
+    expect_books_to_agree(odoo, psp, payment)
+
+
+@pytest.mark.viewport("phone")
+def test_an_agricultural_card_chooses_when_it_pays(customer, page, odoo, psp, buyer, card_form):
+    payment = customer.come_to_pay(buyer.choose())
+    give_card(page, "agricultural")
+    plans = page.locator(".o_trpay_plans label")
+    expect(plans).to_have_count(3)
+    plans.nth(2).click()
+    send_card(page)
+    confirm(page)
+    customer.expect_thanks()
+    form = psp.ask("GET", f"platformode/payments/{payment.reference}")["form"]
+    assert (form["maturity_period"], form["payment_frequency"]) == ("6", "3")
+    expect_books_to_agree(odoo, psp, payment)
+
+
+@pytest.mark.viewport("phone")
 def test_refused_by_the_bank(customer, page, odoo, psp, buyer, card_form):
     payment = customer.come_to_pay(buyer.choose())
     give_card(page, "insufficient_funds")

@@ -26,6 +26,7 @@ from gateways.base import CardEntry, Reason, Redirect, Refused, State, Unsupport
 from gateways.transport import NoAnswer
 
 IN_SHOP = replace(CHECKOUT, flow="card_3d")
+AGRICULTURAL = {"maturity_period": "6", "payment_frequency": "3"}
 CHARGED = {"status_code": 100, "data": {"order_no": "1", "credit_card_no": CARD.number}}
 
 
@@ -68,6 +69,8 @@ def test_the_fields_of_the_form(iv_and_salt_of_the_vectors):
         "month": "expiry_month",
         "year": "expiry_year",
         "code": "cvv",
+        "maturity": "maturity_period",
+        "frequency": "payment_frequency",
     }
     assert entry.choices[1] == {"installments_number": "1", "hash_key": HASHES["pay"]}
     assert list(entry.choices) == list(range(1, 13))
@@ -119,6 +122,19 @@ def test_no_currency_that_platformode_does_not_take():
 
 
 # === WITHOUT 3D SECURE === #
+
+
+@pytest.mark.parametrize(
+    ("card", "told"),
+    [(CARD, {}), (replace(CARD, maturity="6", frequency="3"), AGRICULTURAL)],
+    ids=["any", "agricultural"],
+)
+def test_an_agricultural_card_says_when_it_pays(network, platformode, card, told):
+    network.post(PAY_2D, json=CHARGED)
+    network.post(STATUS, json=PAID)
+    platformode.pay(ORDER, CHECKOUT, card, 1)
+    body = sent(network.calls[0])
+    assert {name: body[name] for name in AGRICULTURAL if name in body} == told
 
 
 @pytest.fixture

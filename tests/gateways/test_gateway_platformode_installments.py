@@ -113,6 +113,23 @@ def test_a_single_payment_may_have_a_surcharge_too(of_card):
     assert of_card([option(1, 102.5)]) == (Plan(1, Money(10250, "TRY")),)
 
 
+def test_an_agricultural_card_has_a_choice_for_each_term(of_card):
+    """As in the document's sample, where both are 1; others have 0, or none."""
+    rows = [
+        option(1, 23, maturity_period=6, payment_frequency="3"),
+        option(1, 23, maturity_period=1, payment_frequency=1),
+        option(2, 24, maturity_period=0, payment_frequency=0),
+        option(3, 25, maturity_period="x", payment_frequency=None),
+    ]
+    money = Money(2300, "TRY")
+    assert of_card(rows) == (
+        Plan(1, money, maturity=6, frequency=3),
+        Plan(1, money, maturity=1, frequency=1),
+        Plan(2, Money(2400, "TRY")),
+        Plan(3, Money(2500, "TRY")),
+    )
+
+
 @pytest.mark.parametrize("rows", [[], None, {}, "x", [None], [[]], ["1"]], ids=str)
 def test_a_card_without_instalments_is_paid_at_once(of_card, rows):
     assert of_card(rows) == (SINGLE,)

@@ -305,6 +305,39 @@ def test_insurance_with_3d_secure_needs_the_whole_card(secure):
     assert secure.submit("/api/paySmart3D", form).status_code == 303
 
 
+# --- agricultural cards
+
+FARMER = "4000030000000009"
+
+
+def test_agricultural_terms(secure):
+    wish = {"credit_card": FARMER, "amount": "100", "currency_code": "TRY", "merchant_key": KEY}
+    rows = secure.call("/api/getpos", wish)["data"]
+    terms = [(row["maturity_period"], row["payment_frequency"]) for row in rows]
+    assert terms == [(1, 1), (6, 1), (6, 3)]
+    assert {row["installments_number"] for row in rows} == {1}
+
+
+@pytest.mark.parametrize(
+    ("number", "terms", "code"),
+    [
+        (FARMER, ("6", "3"), 100),
+        (FARMER, ("", ""), 1),
+        (FARMER, ("6", ""), 1),
+        (FARMER, ("7", "3"), 1),
+        (VISA, ("0", "0"), 100),
+        (VISA, ("6", "3"), 1),
+    ],
+)
+def test_an_agricultural_card_needs_its_terms(plain_2d, number, terms, code):
+    names = ("maturity_period", "payment_frequency")
+    form = fields(plain_2d, **dict(zip(names, terms, strict=True))) | {"cc_no": number}
+    assert plain_2d.call("/api/paySmart2D", form)["status_code"] == code
+    if code == 100:
+        (row,) = plain_2d.call("/api/alltransaction", {})["data"]["data"]
+        assert tuple(str(row[name]) for name in names) == terms
+
+
 # --- getpos
 
 

@@ -19,6 +19,8 @@ CARD_NAMES = {
     "month": "expiry_month",
     "year": "expiry_year",
     "code": "cvv",
+    "maturity": "maturity_period",
+    "frequency": "payment_frequency",
 }
 NOT_NEEDED = frozenset(["month", "year", "code"])  # Of an insurer's customers.
 
@@ -78,12 +80,10 @@ class Cards(Invoice, Status):
 
 
 def _of_typed(card: Card, *, in_part: bool) -> dict[str, str]:
-    """The fields of a card; an insurer sends its number in parts, and of the rest what it has."""
+    """The fields of a card; an insurer sends its number in parts. What is empty is left out."""
     fields = {theirs: getattr(card, ours) for ours, theirs in CARD_NAMES.items()}
-    if not in_part:
-        return fields
     given = {name: text for name, text in fields.items() if text}
-    return given | {"cc_no": masked(card.number)}
+    return given | {"cc_no": masked(card.number)} if in_part else given
 
 
 def _of_stored(card: StoredCard, checkout: Checkout) -> dict[str, str]:

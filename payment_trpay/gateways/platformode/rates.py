@@ -17,6 +17,7 @@ COMMISSIONS_PATH = "/api/commissions"
 TABLE_SECONDS = 24 * 60 * 60
 NOT_OFFERED = ("x", "")
 TOTALS = ("amount_to_be_paid", "payable_amount")
+TERMS, MOST_TERM = (("maturity", "maturity_period"), ("frequency", "payment_frequency")), 999
 SURCHARGE = ("user_commission_percentage", "user_commission_fixed")
 SHARE = ("merchant_commission_percentage", "merchant_commission_fixed")
 
@@ -32,9 +33,11 @@ class Rates(Api):
         """
         plans = self._card_plans(amount, card_bin) if card_bin else self._all_plans(amount)
         bare = [plan for plan in plans if plan.installments == 1 and not plan.card_family]
-        return bare[0] if bare else Plan(1, amount), *sorted(
-            dict.fromkeys(plan for plan in plans if plan not in bare),
-            key=lambda plan: (plan.card_family, plan.installments),
+        single = bare[0] if bare else Plan(1, amount)
+        further = (plan for plan in plans if plan not in bare or plan.maturity)
+        return single, *sorted(
+            dict.fromkeys(plan for plan in further if plan != single),
+            key=lambda plan: (plan.card_family, plan.installments, plan.maturity, plan.frequency),
         )
 
     def _card_plans(self, amount: Money, card_bin: str) -> list[Plan]:
@@ -54,7 +57,8 @@ class Rates(Api):
             count = whole(row.get("installments_number"), MOST_INSTALLMENTS)
             total = _total(row, amount.currency)
             if count and total:
-                plans.append(Plan(count, total))
+                terms = {name: whole(row.get(theirs), MOST_TERM) or 0 for name, theirs in TERMS}
+                plans.append(Plan(count, total, **terms))
             else:
                 shown = {name: words(row, name) for name in (*TOTALS, "installments_number")}
                 _logger.warning("platformode: card option left out: %s", shown)

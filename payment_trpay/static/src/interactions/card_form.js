@@ -184,12 +184,14 @@ export class CardForm extends Interaction {
     showTotal() {
         const button = this.el.querySelector('.o_trpay_pay');
         if (button) {
-            button.textContent = this.plans.find(({ count }) => count === this.chosen).pay;
+            button.textContent = this.chosen.pay;
         }
     }
 
+    /** The chosen plan: of some cards, several are of the same number of instalments. */
     get chosen() {
-        return Number(this.el.querySelector('[name=o_card_plan]:checked').value);
+        const radios = [...this.el.querySelectorAll('[name=o_card_plan]')];
+        return this.plans[radios.findIndex((radio) => radio.checked)];
     }
 
     onSubmit(ev) {
@@ -249,9 +251,10 @@ export class CardForm extends Interaction {
         this.el.querySelector('.o_trpay_year').value = year;
     }
 
-    /** The fields that go with the chosen number of instalments. */
+    /** The fields that go with the chosen plan. */
     addChoice() {
-        for (const [name, value] of Object.entries(this.choices[this.chosen])) {
+        const { count, fields } = this.chosen;
+        for (const [name, value] of Object.entries({ ...this.choices[count], ...fields })) {
             const input = document.createElement('input');
             Object.assign(input, { type: 'hidden', className: 'o_trpay_choice', name, value });
             this.el.append(input);
