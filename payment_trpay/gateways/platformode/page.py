@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from ..base import Checkout, Order, Redirect
 from ..transport import NoAnswer
 from .answers import SUCCESS, code_of, refusal
-from .invoice import Invoice, counts, split_name
+from .buyer import person
+from .invoice import Invoice, counts
 
 _logger = logging.getLogger(__name__)
 
@@ -23,15 +24,12 @@ class Page(Invoice):
 
         :raise Refused: With Platformode's reason.
         """
-        name, surname = split_name(checkout.name)
         terms = self._terms(order) | self._insurance(checkout)
         form = {
             "merchant_key": self._key,
             "currency_code": order.amount.currency,
             "invoice": json.dumps(self._invoice(order, checkout) | terms, ensure_ascii=False),
-            "name": name,
-            "surname": surname,
-            "ip": checkout.ip,
+            **person(checkout),
             **terms,
         }
         if len(counts(order, checkout)) == 1:
