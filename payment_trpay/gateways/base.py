@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+from . import contact
 from .keyring import Keyring
 from .transport import Client, NoAnswer, Reply, mask_card_numbers
 
@@ -48,6 +49,11 @@ def _mask(value: object, *names: str):
     """Let no value show a card number in what is somebody's own words."""
     for name in names:
         object.__setattr__(value, name, mask_card_numbers(getattr(value, name)))
+
+
+def _make_sendable(value: object, name: str):
+    """Let every PSP be told the same of what is paid for: it is never empty."""
+    object.__setattr__(value, name, contact.text(getattr(value, name)) or "-")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -172,16 +178,33 @@ class Item:
     amount: Money  # Of the whole quantity; a discount's is negative.
     quantity: Decimal = Decimal(1)
 
+    def __post_init__(self):
+        _make_sendable(self, "name")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Somebody as they typed it: each text may be empty or anything. See the module `contact`."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    street: str = ""
+    street2: str = ""
+    city: str = ""
+    state: str = ""
+    postcode: str = ""
+    country: str = ""  # ISO 3166-1 alpha-2.
+    country_name: str = ""  # In English.
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkout:
     """Who pays an order, where from, and where the browser and the PSP report back to."""
 
-    name: str
-    email: str
-    phone: str
-    address: str
-    ip: str
+    customer: Contact
+    shop: Contact  # What a PSP insists on and the customer has not, is the shop's.
+    ip: str  # Of the customer, as the web server saw it.
     description: str
     return_url: str
     cancel_url: str
@@ -194,6 +217,9 @@ class Checkout:
     items: tuple[Item, ...] = ()  # They sum to the order's amount; none if that is not known.
     stored_card: StoredCard | None = None  # What is paid with, instead of a card that is typed.
     identity: str = ""  # The payer's number: T.C. kimlik numarası, or VKN of a company.
+
+    def __post_init__(self):
+        _make_sendable(self, "description")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,6 +325,12 @@ class Reason(StrEnum):
     TRANSFER_ALREADY_USED = "transfer_already_used"
     STORED_CARD_UNUSABLE = "stored_card_unusable"
     IDENTITY_MISSING = "identity_missing"
+    NAME_REFUSED = "name_refused"
+    EMAIL_REFUSED = "email_refused"
+    PHONE_REFUSED = "phone_refused"
+    ADDRESS_REFUSED = "address_refused"
+    IP_REFUSED = "ip_refused"
+    CHARACTER_REFUSED = "character_refused"
     NOT_AVAILABLE = "not_available"
     NOTHING_TO_PAY = "nothing_to_pay"
     ALREADY_PAID = "already_paid"
@@ -538,6 +570,8 @@ class Gateway:
     repeats_reads: ClassVar[bool] = True  # Whether a question may be asked again at once.
     acknowledgement: ClassVar[str] = "OK"  # What the PSP wants to hear, to the byte.
     secret_fields: ClassVar[frozenset[str]] = frozenset()
+    # Its names of what is told of the customer, and the reason if one of them is refused.
+    contact_fields: ClassVar[Mapping[str, Reason]] = {}
     # Of a message, what `read` and `resume` need and what a person may want to see. Nothing else is
     # kept of it. Identifiers are kept as they are, even if one looks like a card number: only what
     # a signature or a comparison vouches for may be one.
@@ -687,10 +721,11 @@ class Gateway:
         """
         raise self._unsupported("inquire_refund")
 
-    def store(self, card: Card, customer: str, *, name: str = "", phone: str = "") -> StoredCard:
+    def store(self, card: Card, customer: str, holder: Contact | None = None) -> StoredCard:
         """Let the PSP keep a card that was entered in the shop.
 
         :param customer: Digits; whoever pays with the card later must name the same.
+        :param holder: Who that is, if the PSP is to know.
         """
         raise self._unsupported("store")
 
@@ -812,7 +847,8 @@ class Gateway:
         text = self._words(answer)
         if reply.status == HTTP_CONFLICT or verdict or not text:
             raise NoAnswer(f"HTTP {reply.status} {text}".strip())
-        raise Refused(text, reason=Reason.TECHNICAL, code=str(reply.status))
+        reason = contact.blamed(text, self.contact_fields) or Reason.TECHNICAL
+        raise Refused(text, reason=reason, code=str(reply.status))
 
     def _verdict(self, answer: Mapping) -> bool | None:
         """Whether an answer says yes or no in the way that the PSP documents; None if neither."""

@@ -12,17 +12,18 @@ import json
 import logging
 import re
 import secrets
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from . import contact
 from .base import (
     Agreement,
     BadMessage,
     Checkout,
     Claim,
+    Contact,
     Embed,
     Forged,
     Gateway,
@@ -105,6 +106,16 @@ REFUND_ERRORS = {
     "010": Reason.BALANCE_TOO_LOW,
     "011": Reason.REFUND_TOO_LATE,
 }
+# What step 1 takes of the customer: lengths in characters, and what stands where nothing is known.
+LONGEST_NAME, LONGEST_EMAIL, LONGEST_ADDRESS = 60, 100, 400
+NO_NAME, NO_ADDRESS, NO_PHONE = "Müşteri", "Belirtilmedi", "00000000000"
+CONTACT_FIELDS = {
+    "email": Reason.EMAIL_REFUSED,
+    "user_ip": Reason.IP_REFUSED,
+    "user_name": Reason.NAME_REFUSED,
+    "user_address": Reason.ADDRESS_REFUSED,
+    "user_phone": Reason.PHONE_REFUSED,
+}
 VERDICTS = {"success": True, "error": False, "failed": False}
 NO_RATE = (None, "", "-", "x", False)  # How a family says that it does not offer a number.
 # The rates are named taksit_2 or just 2; what is inside is documented nowhere.
@@ -138,6 +149,7 @@ class PayTR(Gateway):
             "kart_no",
         ]
     )
+    contact_fields = CONTACT_FIELDS
     # "2. Adım": the notification, and the interim one of bank transfers without its sender.
     kept_fields = frozenset(
         [
@@ -160,7 +172,7 @@ class PayTR(Gateway):
     def open(self, order: Order, checkout: Checkout) -> Step:
         """Get a token for the payment page (PayTR iFrame API, step 1; Havale/EFT iFrame API).
 
-        :raise Refused: With PayTR's reason.
+        :raise Refused: With PayTR's reason, or if what it insists on is not known.
         :raise Unsupported: For a currency that PayTR does not take.
         """
         if order.method == "bank_transfer":
@@ -190,9 +202,9 @@ class PayTR(Gateway):
         basket = [[checkout.description, f"{order.amount.major:f}", 1]]
         single = checkout.max_installments == 1
         signed = {
-            "user_ip": checkout.ip,
+            "user_ip": _needed(contact.public_ip(checkout.ip), Reason.IP_REFUSED),
             "merchant_oid": order.reference,
-            "email": _ascii(checkout.email)[:100],
+            "email": _needed(_email(checkout), Reason.EMAIL_REFUSED),
             "payment_amount": str(order.amount.minor),
             "user_basket": base64.b64encode(json.dumps(basket).encode()).decode(),
             "no_installment": "1" if single else "0",
@@ -201,9 +213,9 @@ class PayTR(Gateway):
             "test_mode": _flag(order.test),
         }
         return signed, {
-            "user_name": checkout.name[:60],
-            "user_address": checkout.address[:400],
-            "user_phone": checkout.phone[:20],
+            "user_name": contact.text(checkout.customer.name, LONGEST_NAME) or NO_NAME,
+            "user_address": _address(checkout.customer) or _address(checkout.shop) or NO_ADDRESS,
+            "user_phone": _phone(checkout.customer) or _phone(checkout.shop) or NO_PHONE,
             "merchant_ok_url": checkout.return_url,
             "merchant_fail_url": checkout.cancel_url,
             "debug_on": _flag(order.test),
@@ -218,9 +230,9 @@ class PayTR(Gateway):
                 f"PayTR takes bank transfers in TRY only, not {order.amount.currency}"
             )
         signed = {
-            "user_ip": checkout.ip,
+            "user_ip": _needed(contact.public_ip(checkout.ip), Reason.IP_REFUSED),
             "merchant_oid": order.reference,
-            "email": _ascii(checkout.email)[:100],
+            "email": _needed(_email(checkout), Reason.EMAIL_REFUSED),
             "payment_amount": str(order.amount.minor),
             "payment_type": "eft",
             "test_mode": _flag(order.test),
@@ -608,10 +620,30 @@ def _count(text: object) -> int | None:
     return max(1, int(digits)) if re.fullmatch(r"\d{1,2}", digits, re.ASCII) else None
 
 
-def _ascii(text: str) -> str:
-    """PayTR takes no Turkish letters in an e-mail address."""
-    plain = unicodedata.normalize("NFKD", text.replace("ı", "i"))
-    return plain.encode("ascii", "ignore").decode()
+def _needed(field: str, reason: Reason) -> str:
+    """What PayTR insists on, and nothing can stand for."""
+    if not field:
+        raise Refused("nothing that can be sent", reason=reason)
+    return field
+
+
+def _email(checkout: Checkout) -> str:
+    """The customer's, or else the shop's: PayTR takes no Turkish letters."""
+    of_customer, of_shop = checkout.customer.email, checkout.shop.email
+    return contact.email(of_customer, LONGEST_EMAIL) or contact.email(of_shop, LONGEST_EMAIL)
+
+
+def _phone(who: Contact) -> str:
+    """As PayTR writes it: eleven digits from Türkiye, and a plus before those from elsewhere."""
+    return contact.phone(who.phone, who.country, national=True)
+
+
+def _address(who: Contact) -> str:
+    """On one line; a country alone is none."""
+    parts = (who.street, who.street2, who.postcode, who.city, who.state)
+    known = list(filter(None, map(contact.text, parts)))
+    country = filter(None, [contact.text(who.country_name)])
+    return contact.text(", ".join([*known, *country]), LONGEST_ADDRESS) if known else ""
 
 
 def _given_back(answer: Mapping, currency: str) -> tuple[GivenBack, ...] | None:
@@ -679,4 +711,4 @@ def _reason_of_refused_token(text: str) -> Reason | None:
         return Reason.WRONG_KEYS
     if "merchant_id" in text:
         return Reason.WRONG_MERCHANT
-    return None
+    return contact.blamed(text, CONTACT_FIELDS)

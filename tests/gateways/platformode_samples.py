@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl
 
+import forms
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
-from gateways.base import Card, Checkout, Money, Order, Refund, StoredCard
+from gateways.base import Card, Checkout, Contact, Money, Order, Refund, StoredCard
 from gateways.keyring import Keyring
 from gateways.platformode import Platformode
 
@@ -34,15 +35,43 @@ INVOICE = "SO0001-1"
 ORDER_ID = "162616268649431"
 ORDER = Order(reference=INVOICE, amount=Money(10000, "TRY"), test=True)
 CHECKOUT = Checkout(
-    name="Ali Veli",
-    email="ali.veli@example.com",
-    phone="05551234567",
-    address="Örnek Mah. 1, İzmir",
+    customer=Contact(
+        name="Ali Veli",
+        email="ali.veli@example.com",
+        phone="0555 123 45 67",
+        street="Örnek Mah. 1",
+        city="İzmir",
+        country="TR",
+        country_name="Türkiye",
+    ),
+    shop=Contact(name="Klinik", email="klinik@shop.example", phone="0232 555 12 34"),
     ip="203.0.113.7",
     description="Klinik SO0001",
     return_url="https://shop.example/payment/platformode/return",
     cancel_url="https://shop.example/payment/platformode/cancel",
 )
+
+# What the document and its samples have of the customer.
+FORMS = {
+    "ip": forms.is_public_ip,
+    **dict.fromkeys(["name", "surname"], forms.words(100)),
+    **dict.fromkeys(["bill_email", "customer_email"], forms.email(254)),
+    **dict.fromkeys(["bill_phone", "customer_phone"], forms.matching(r"\+[0-9]{7,15}")),
+    **dict.fromkeys(
+        [
+            *["bill_address1", "bill_address2", "bill_city", "bill_state", "bill_postcode"],
+            *["bill_country", "customer_name", "cc_holder_name", "card_holder_name"],
+        ],
+        forms.words(100),
+    ),
+}
+
+
+def of_customer(**changes: str) -> dict[str, Contact]:
+    """What to replace in a checkout for another customer."""
+    return {"customer": replace(CHECKOUT.customer, **changes)}
+
+
 CARD = Card(number="4111111111111111", holder="ALI VELI", month="12", year="2030", code="123")
 STORED = StoredCard(token="WNPDZDQNMVNRQO23TESTTOKEN", customer="1001", number="411111******1111")
 REFUND = Refund(reference="RSO0001a", amount=Money(1050, "TRY"), refunded_before=Money(500, "TRY"))

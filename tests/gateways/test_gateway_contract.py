@@ -12,10 +12,13 @@ import string
 import sys
 from dataclasses import replace
 from datetime import date
+from urllib.parse import parse_qsl
 
+import idna
 import pytest
 import requests
 import responses
+from forms import is_plain
 from hypothesis import given
 from hypothesis import strategies as st
 from urllib3.exceptions import MaxRetryError, NewConnectionError
@@ -28,6 +31,7 @@ from gateways.base import (
     Card,
     Checkout,
     Claim,
+    Contact,
     Embed,
     Gateway,
     GatewayError,
@@ -59,10 +63,16 @@ MOVING_MONEY = ("open", "pay", "pay with a stored card", "capture", "void", "ref
 
 ORDER = Order(reference="SO0001x7f3a", amount=Money(4900, "TRY"), test=True)
 CHECKOUT = Checkout(
-    name="Ali Veli",
-    email="ali.veli@example.com",
-    phone="05551234567",
-    address="Örnek Mah. 1, İzmir",
+    customer=Contact(
+        name="Ali Veli",
+        email="ali.veli@example.com",
+        phone="0555 123 45 67",
+        street="Örnek Mah. 1",
+        city="İzmir",
+        country="TR",
+        country_name="Türkiye",
+    ),
+    shop=Contact(name="Klinik", email="klinik@shop.example", phone="0232 555 12 34"),
     ip="203.0.113.7",
     description="Klinik SO0001",
     return_url="https://shop.example/return",
@@ -85,7 +95,7 @@ CALLS = {
     "probe": lambda gateway: gateway.probe(),
     "pay": lambda gateway: gateway.pay(ORDER, CHECKOUT, CARD, 1),
     "pay with a stored card": lambda gateway: gateway.pay(ORDER, CHECKOUT, STORED, 1),
-    "store": lambda gateway: gateway.store(CARD, "1001", name="Ali Veli", phone=CHECKOUT.phone),
+    "store": lambda gateway: gateway.store(CARD, "1001", CHECKOUT.customer),
     "renew": lambda gateway: gateway.renew(STORED, "12", "2031"),
     "forget": lambda gateway: gateway.forget(STORED),
     "stored_cards": lambda gateway: gateway.stored_cards("1001"),
@@ -545,8 +555,134 @@ def test_the_log_names_the_call_but_no_secret(network, gateway, verb, caplog):
     lines = "\n".join(record.getMessage() for record in caplog.records)
     assert gateway.code in lines
     secrets = [f"invented-{name}" for name in set(gateway.credentials) - IDENTIFIERS]
-    secrets += [*echoed.values(), CHECKOUT.email, CHECKOUT.phone]
+    secrets += [*echoed.values(), CHECKOUT.customer.email, CHECKOUT.customer.phone]
     assert [secret for secret in secrets if secret in lines] == []
+
+
+# === WHAT IS TOLD OF THE CUSTOMER === #
+
+letters = st.one_of(
+    st.characters(exclude_categories=()),
+    st.sampled_from(
+        "şİıé\u0301\u200d\ufe0f\u202e<>&|;\"'\\\r\n\t\0\U0001f338\U0001d4d0 @.+0123456789"
+    ),
+)
+anything = st.text(letters, max_size=20)
+long = st.builds(operator.mul, st.text(letters, min_size=1, max_size=3), st.integers(20, 600))
+words = st.one_of(
+    anything,
+    long,
+    st.sampled_from(["", "Ali Veli", "\U0001f338", "<b>Ali</b>\nVeli", "李雷", "\u3164"]),
+)
+emails = st.one_of(
+    st.builds(
+        "{}@{}{}".format,
+        st.sampled_from(["ali", "ali.veli", "şule", "почта", "a b", "a..b", ".", "", "a" * 64]),
+        st.sampled_from(
+            ["example", "пример", "örnek", "a" * 30, "a" * 63, "a." * 80, "-", "", "@"]
+        ),
+        st.sampled_from([".com", ".com.tr", ".рф", "", ".1"]),
+    ),
+    anything,
+)
+phones = st.one_of(
+    st.sampled_from(
+        [
+            *["0532 123 45 67 (anne 0533 765 43 21)", "+49 151 2345 6789 ext 12", "-", "444 0 123"],
+            *["+1 555-555-5555", "٠٥٣٢١٢٣٤٥٦٧", "0000", "+8801777711111"],
+        ]
+    ),
+    st.text("0123456789+-() /", max_size=20),
+    words,
+)
+ips = st.one_of(
+    st.ip_addresses().map(str),
+    st.ip_addresses(v=4).map("::ffff:{}".format),
+    st.sampled_from(["203.0.113.7", "2a00:1450:4017:80e::200e"]),
+    st.sampled_from(["", "10.0.0.1", "8.8.8.8, 9.9.9.9", "fe80::1%eth0", "somewhere"]),
+)
+contacts = st.builds(
+    Contact,
+    email=emails,
+    phone=phones,
+    country=st.sampled_from(["", "TR", "DE", "XX"]),
+    **dict.fromkeys(["name", "street", "street2", "city", "state", "postcode"], words),
+    country_name=st.sampled_from(["", "Türkiye", "Côte d'Ivoire"]),
+)
+shops = st.one_of(st.just(CHECKOUT.shop), contacts)
+
+
+def told(network, step: object):
+    """All fields and texts that went to the PSP, or that the browser takes there."""
+    for call in network.calls:
+        body = call.request.body or ""
+        yield from fields_in(body.decode() if isinstance(body, bytes) else body)
+    for more in (getattr(step, "fields", {}), *getattr(step, "choices", {}).values()):
+        yield from fields_in(dict(more))
+
+
+def fields_in(value: object, name: str = ""):
+    if isinstance(value, str):
+        try:
+            value = json.loads(value) if value[:1] in ("{", "[") else value
+        except ValueError:
+            pass
+        if not name and isinstance(value, str):
+            value = dict(parse_qsl(value, keep_blank_values=True))
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from fields_in(inner, key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from fields_in(inner, name)
+    elif isinstance(value, str):
+        yield name, value
+
+
+def is_of(email: str, who: Contact) -> bool:
+    """Whether an e-mail address leads to where somebody's does."""
+    (local, _, host), (own, _, domain) = email.rpartition("@"), who.email.strip().rpartition("@")
+    try:
+        return local == own and idna.decode(host) == idna.uts46_remap(domain, True, False)
+    except UnicodeError:
+        return False
+
+
+@gateways
+@given(data=st.data(), customer=contacts, shop=shops, ip=ips, holder=words)
+def test_whoever_pays_is_told_in_the_psps_form_and_is_nobody_else(
+    gateway, data, customer, shop, ip, holder
+):
+    """All that a verb begins a payment with, or stores a card."""
+    flow = data.draw(st.sampled_from(gateway.flows))
+    order = replace(ORDER, method=data.draw(st.sampled_from(gateway.methods)))
+    checkout = replace(CHECKOUT, customer=customer, shop=shop, ip=ip, flow=flow)
+    by_token = replace(checkout, stored_card=STORED)
+    card = replace(CARD, holder=holder)
+    made_by = made(gateway)
+    ways = {
+        "open": lambda: made_by.open(order, checkout),
+        "open with a stored card": lambda: made_by.open(order, by_token),
+        "pay": lambda: made_by.pay(order, checkout, card, 1),
+        "pay with a stored card": lambda: made_by.pay(order, by_token, STORED, 1),
+        "store": lambda: made_by.store(card, "1001", customer),
+    }
+    way = data.draw(st.sampled_from([way for way in ways if offers(gateway, way.split()[0])]))
+    known = samples_of(gateway.code).FORMS
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as network:
+        answer_all(network, json={})
+        step = None
+        try:
+            step = ways[way]()
+        except (GatewayError, TransportError):
+            pass
+        sent = list(told(network, step))
+    for name, text in sent:
+        assert is_plain(text), (name, text)
+        if name in known:
+            assert known[name](text), (name, text)
+        if "mail" in name.lower():
+            assert is_of(text, customer) or is_of(text, shop), (name, text)
 
 
 # === ANYTHING === #

@@ -16,15 +16,17 @@ from paytr_samples import (
     TOKENS,
     TRANSFER,
     VECTORS,
+    of_customer,
     posted,
     sign,
 )
 
 from gateways import paytr as paytr_module
-from gateways.base import Embed, Money, Reason, Redirect, Refused, Unsupported
+from gateways.base import Contact, Embed, Money, Reason, Redirect, Refused, Unsupported
 from gateways.paytr import PayTR
 from gateways.transport import NoAnswer
 
+INVALID = "Zorunlu alan degeri gecersiz veya gonderilmedi. (get-token)"
 TOKEN = "a1b2c3d4e5f6a7b8c9d0"
 BASKET_OF_VECTORS = r'[["Deneme \u00dcr\u00fcn\u00fc","18.00",1],["Kargo","15.50",2]]'
 CARD_HASH = [
@@ -85,7 +87,7 @@ def test_every_service_is_signed_in_the_same_way(paytr, vector):
 
 @pytest.mark.parametrize(("order", "signed"), [(ORDER, CARD_HASH), (TRANSFER, TRANSFER_HASH)])
 def test_what_is_signed_is_what_is_posted(opened, order, signed):
-    form = opened(order, email="ışık@örnek.com.tr", description="Çay & şeker + €")
+    form = opened(order, **of_customer(email="isik@örnek.com.tr"), description="Çay & şeker + €")
     assert form["paytr_token"] == sign(*(form[name] for name in signed), SALT)
 
 
@@ -117,7 +119,7 @@ def test_a_card_payment_posts_what_payTR_documents(opened):
             SALT,
         ),
         "user_name": "Ali Veli",
-        "user_address": "Örnek Mah. 1, İzmir",
+        "user_address": "Örnek Mah. 1, İzmir, Türkiye",
         "user_phone": "05551234567",
         "merchant_ok_url": "https://shop.example/payment/paytr/return",
         "merchant_fail_url": "https://shop.example/payment/paytr/cancel",
@@ -164,22 +166,93 @@ def test_a_live_payment_is_no_test(opened):
     assert (form["test_mode"], form["debug_on"]) == ("0", "0")
 
 
+# === THE CUSTOMER === #
+
+each_kind = pytest.mark.parametrize("order", [ORDER, TRANSFER], ids=["card", "transfer"])
+
+
+@each_kind
 @pytest.mark.parametrize(
     ("email", "posted_email"),
     [
         ("ali@example.com", "ali@example.com"),
-        ("ığüşöç@example.com", "igusoc@example.com"),
-        ("İĞÜŞÖÇ@example.com", "IGUSOC@example.com"),
-        ("a" * 120 + "@example.com", "a" * 100),
+        ("ali@пример.рф", "ali@xn--e1afmkfd.xn--p1ai"),
+        ("李雷@example.com", CHECKOUT.shop.email),
+        ("şule@example.com", CHECKOUT.shop.email),
+        ("a" * 60 + "@" + "b" * 60 + ".com", CHECKOUT.shop.email),
+        ("a@b", CHECKOUT.shop.email),
+        ("", CHECKOUT.shop.email),
     ],
 )
-def test_an_e_mail_address_has_no_turkish_letters(opened, email, posted_email):
-    assert opened(email=email)["email"] == posted_email
+def test_an_e_mail_address_is_the_customers_or_the_shops(opened, order, email, posted_email):
+    assert opened(order, **of_customer(email=email))["email"] == posted_email
 
 
-@pytest.mark.parametrize(("field", "longest"), [("name", 60), ("address", 400), ("phone", 20)])
-def test_what_is_too_long_for_paytr_is_cut(opened, field, longest):
-    assert opened(**{field: "ş" * 500})[f"user_{field}"] == "ş" * longest
+@each_kind
+def test_without_any_e_mail_address_paytr_is_not_even_asked(network, paytr, order):
+    nobody = replace(
+        CHECKOUT, customer=Contact(email="a@b"), shop=Contact(email="noreply@localhost")
+    )
+    with pytest.raises(Refused) as refusal:
+        paytr.open(order, nobody)
+    assert refusal.value.reason is Reason.EMAIL_REFUSED
+    assert len(network.calls) == 0
+
+
+@each_kind
+@pytest.mark.parametrize(
+    ("seen", "posted_ip"),
+    [
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("2A00:1450:4017:080e::200e", "2a00:1450:4017:80e::200e"),
+        ("8.8.8.8", "8.8.8.8"),
+    ],
+)
+def test_an_ip_address_is_posted_in_its_plain_form(opened, order, seen, posted_ip):
+    assert opened(order, ip=seen)["user_ip"] == posted_ip
+
+
+@each_kind
+@pytest.mark.parametrize("seen", ["", "10.0.0.7", "::ffff:10.0.0.7", "8.8.8.8, 9.9.9.9", "::1"])
+def test_an_ip_address_that_is_not_the_customers_is_not_posted(network, paytr, order, seen):
+    with pytest.raises(Refused) as refusal:
+        paytr.open(order, replace(CHECKOUT, ip=seen))
+    assert refusal.value.reason is Reason.IP_REFUSED
+    assert len(network.calls) == 0
+
+
+@pytest.mark.parametrize(
+    ("phone", "posted_phone"),
+    [
+        ("0532 123 45 67 (anne 0533 765 43 21)", "05321234567"),
+        ("+90 (532) 123-45-67", "05321234567"),
+        ("+49 151 2345 6789 ext 12", "+4915123456789"),
+        ("٠٥٣٢١٢٣٤٥٦٧", "05321234567"),
+        ("-", "02325551234"),  # The shop's.
+    ],
+)
+def test_the_first_phone_number_is_posted(opened, phone, posted_phone):
+    assert opened(**of_customer(phone=phone))["user_phone"] == posted_phone
+
+
+def test_what_nobody_has_is_posted_all_the_same(opened):
+    form = opened(customer=Contact(), shop=Contact(email="klinik@shop.example"))
+    told = form["user_name"], form["user_address"], form["user_phone"]
+    assert told == ("Müşteri", "Belirtilmedi", "00000000000")
+
+
+def test_without_an_address_the_shops_is_posted(opened):
+    shop = replace(CHECKOUT.shop, street="Kordon 5", city="İzmir")
+    form = opened(**of_customer(street="", city="\U0001f338"), shop=shop)
+    assert form["user_address"] == "Kordon 5, İzmir"
+
+
+@pytest.mark.parametrize(
+    ("field", "posted_field", "longest"),
+    [("name", "user_name", 60), ("street", "user_address", 400)],
+)
+def test_what_is_too_long_for_paytr_is_cut(opened, field, posted_field, longest):
+    assert opened(**of_customer(**{field: "ş" * 500}))[posted_field] == "ş" * longest
 
 
 # === THE ANSWER === #
@@ -210,7 +283,12 @@ def test_a_sandbox_stands_in_for_paytr(network):
     [
         ("Zorunlu alan degeri gecersiz: merchant_id", Reason.WRONG_MERCHANT),
         ("paytr_token gonderilmedi veya gecersiz", Reason.WRONG_KEYS),
-        ("Zorunlu alan degeri gecersiz veya gonderilmedi. (get-token): email", None),
+        (f"{INVALID}: email", Reason.EMAIL_REFUSED),
+        (f"{INVALID}: user_ip", Reason.IP_REFUSED),
+        (f"{INVALID}: user_name", Reason.NAME_REFUSED),
+        (f"{INVALID}: user_address", Reason.ADDRESS_REFUSED),
+        (f"{INVALID}: user_phone", Reason.PHONE_REFUSED),
+        (f"{INVALID}: user_basket", None),
         ("", None),
     ],
 )

@@ -520,6 +520,12 @@ def test_what_is_not_valid_is_refused(answered, verb):
     assert refusal.value.text == "The invoice id field is required."
 
 
+def test_what_is_not_valid_of_the_customer_says_which_field(answered):
+    with pytest.raises(Refused) as refusal:
+        answered("open", json={"message": "The bill phone format is invalid."}, status=422)
+    assert refusal.value.reason is Reason.PHONE_REFUSED
+
+
 @each_verb
 @pytest.mark.parametrize("body", ['{"message": "Too Many Attempts."}', "<h1>429</h1>", ""])
 @pytest.mark.parametrize("status", [408, 425, 429])
@@ -645,9 +651,9 @@ def test_no_secret_and_nobody_is_in_the_log(network, caplog, verb, status):
         "app_secret": SECRET,
         "merchant_key": MERCHANT_KEY,
         "Hash_key": "0123456789abcdef:a1b2:echoed+of/bundle==",
-        "bill_email": CHECKOUT.email,
-        "bill_phone": CHECKOUT.phone,
-        "bill_address1": CHECKOUT.address,
+        "bill_email": CHECKOUT.customer.email,
+        "bill_phone": CHECKOUT.customer.phone,
+        "bill_address1": CHECKOUT.customer.street,
         "name": "Ali",
         "surname": "Veli",
         "ip": CHECKOUT.ip,

@@ -19,12 +19,21 @@ from platformode_samples import (
     PAGE,
     SECRET,
     TOKEN,
+    of_customer,
     posted,
 )
 
-from gateways.base import Choice, Item, Money, Reason, Redirect, Refused, Unsupported
+from gateways.base import (
+    Choice,
+    Contact,
+    Item,
+    Money,
+    Reason,
+    Redirect,
+    Refused,
+    Unsupported,
+)
 from gateways.platformode import Platformode
-from gateways.platformode.invoice import split_name
 from gateways.transport import NoAnswer
 
 ON_PAGE = replace(CHECKOUT, flow="page")
@@ -91,9 +100,11 @@ def test_a_payment_posts_what_platformode_documents(opened):
                 "description": "Klinik SO0001",
             }
         ],
-        "bill_address1": "Örnek Mah. 1, İzmir",
+        "bill_address1": "Örnek Mah. 1",
+        "bill_city": "İzmir",
+        "bill_country": "TURKEY",
         "bill_email": "ali.veli@example.com",
-        "bill_phone": "05551234567",
+        "bill_phone": "+905551234567",
     }
 
 
@@ -300,17 +311,13 @@ def test_what_is_too_long_for_an_item_is_cut(invoiced, changes, field, longest):
     assert invoiced(order, **changes)["items"][0][field] == "ş" * longest
 
 
-def test_an_address_has_a_hundred_letters_at_most(invoiced):
-    assert invoiced(address="ş" * 300)["bill_address1"] == "ş" * 100
-
-
 def test_letters_of_turkish_stay_what_they_are(opened):
-    form = opened(description='Çay & "şeker" + €', name="Şükrü Öz")
+    form = opened(description='Çay & "şeker" + €', **of_customer(name="Şükrü Öz"))
     assert json.loads(form["invoice"])["invoice_description"] == 'Çay & "şeker" + €'
     assert (form["name"], form["surname"]) == ("Şükrü", "Öz")
 
 
-# === THE NAME === #
+# === THE CUSTOMER === #
 
 
 @pytest.mark.parametrize(
@@ -320,18 +327,64 @@ def test_letters_of_turkish_stay_what_they_are(opened):
         ("Ali Can Veli", "Ali Can", "Veli"),
         ("  Ali  Veli ", "Ali", "Veli"),
         ("Ali", "Ali", "Ali"),
-        ("", "-", "-"),
+        ("", "Müşteri", "Müşteri"),
+        ("\U0001f338", "Müşteri", "Müşteri"),
         ("Ali\u00a0Veli", "Ali", "Veli"),
         ("ş" * 80 + " " + "ö" * 80, "ş" * 50, "ö" * 50),
     ],
 )
-def test_a_name_is_split_before_the_surname(whole, first, last):
-    assert split_name(whole) == (first, last)
+def test_a_name_is_split_before_the_surname(opened, whole, first, last):
+    form = opened(**of_customer(name=whole))
+    assert (form["name"], form["surname"]) == (first, last)
 
 
-@given(st.text(min_size=1).filter(str.strip))
-def test_whoever_has_a_name_has_both_parts_of_it(name):
-    assert all(split_name(name))
+def test_each_part_of_an_address_has_a_field_of_its_own(invoiced):
+    invoice = invoiced(
+        **of_customer(
+            street="Kordon\r\n5 \U0001f3e0",
+            street2="Kat 2",
+            city="Konak",
+            state="İzmir",
+            postcode="35250",
+        )
+    )
+    assert {name: text for name, text in invoice.items() if name.startswith("bill_")} == {
+        "bill_address1": "Kordon 5",
+        "bill_address2": "Kat 2",
+        "bill_city": "Konak",
+        "bill_state": "İzmir",
+        "bill_postcode": "35250",
+        "bill_country": "TURKEY",
+        "bill_email": "ali.veli@example.com",
+        "bill_phone": "+905551234567",
+    }
+
+
+def test_other_countries_have_their_english_names(invoiced):
+    abroad = of_customer(country="DE", country_name="Germany", phone="0151 23456789")
+    invoice = invoiced(**abroad)
+    assert (invoice["bill_country"], invoice["bill_phone"]) == ("GERMANY", "+4915123456789")
+
+
+@pytest.mark.parametrize("field", ["street", "street2"])
+def test_a_line_of_an_address_has_a_hundred_letters_at_most(invoiced, field):
+    assert "ş" * 100 in invoiced(**of_customer(**{field: "ş" * 300})).values()
+
+
+def test_what_the_customer_has_not_is_left_out_and_is_not_the_shops(opened):
+    form = opened(customer=Contact(name="Ali Veli", email="şule@example.com"), ip="10.0.0.7")
+    invoice = json.loads(form["invoice"])
+    told = {name for name in invoice if name.startswith("bill_")}
+    assert (told, invoice["bill_email"]) == ({"bill_email"}, CHECKOUT.shop.email)
+    assert "ip" not in form
+
+
+@pytest.mark.parametrize(
+    ("seen", "posted_ip"),
+    [("::ffff:203.0.113.9", "203.0.113.9"), ("2a00:1450::200e", "2a00:1450::200e")],
+)
+def test_an_ip_address_is_posted_in_its_plain_form(opened, seen, posted_ip):
+    assert opened(ip=seen)["ip"] == posted_ip
 
 
 # === THE ANSWER === #

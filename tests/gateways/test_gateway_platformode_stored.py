@@ -31,7 +31,7 @@ OF_THE_HOLDER = {
     "customer_number": "1001",
     "customer_name": "Ali Veli",
     "customer_email": "ali.veli@example.com",
-    "customer_phone": "05551234567",
+    "customer_phone": "+905551234567",
 }
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from platformode_samples import (
     CARD,
+    CHECKOUT,
     FORGETTING,
     HASHES,
     MERCHANT_KEY,
@@ -96,9 +97,9 @@ def test_letters_of_turkish_are_sealed_as_utf_8(network, platformode, iv_and_sal
 
 def test_the_customer_may_be_named(network, platformode):
     network.post(STORING, json=SAVED)
-    platformode.store(CARD, "1001", name="Ali Veli", phone="05551234567")
+    platformode.store(CARD, "1001", CHECKOUT.customer)
     body = sent(network.calls[0])
-    assert (body["customer_name"], body["customer_phone"]) == ("Ali Veli", "05551234567")
+    assert (body["customer_name"], body["customer_phone"]) == ("Ali Veli", "+905551234567")
     assert "cvv" not in body
 
 

@@ -14,14 +14,14 @@ from gateways.paytr import PayTR
 from gateways.transport import mask_card_numbers
 
 TOKEN = sign("anything") + "/+="
-PEOPLE = ("ali.veli@example.com", "Ali Veli", "Örnek Mah. 1", "05551234567", "203.0.113.7")
+PEOPLE = ("ali.veli@example.com", "Ali Veli", "Örnek Mah. 1", "0555 123 45 67", "203.0.113.7")
 FORM = {
     "merchant_oid": "SO0001x7f3a",
     "user_ip": CHECKOUT.ip,
-    "email": CHECKOUT.email,
-    "user_name": CHECKOUT.name,
-    "user_address": CHECKOUT.address,
-    "user_phone": CHECKOUT.phone,
+    "email": CHECKOUT.customer.email,
+    "user_name": CHECKOUT.customer.name,
+    "user_address": CHECKOUT.customer.street,
+    "user_phone": CHECKOUT.customer.phone,
     "paytr_token": TOKEN,
     "merchant_key": "TESTKEYabcdef123",
     "merchant_salt": 'TESTSALT"&, }ghijk',

@@ -9,6 +9,7 @@ Each module is some sections of Platformode's document: `api` and `hash` what al
 """
 
 from .afterwards import Afterwards
+from .answers import CONTACT_FIELDS
 from .api import CURRENCIES
 from .completion import Completion
 from .lists import Lists
@@ -49,21 +50,11 @@ class Platformode(Sale, Completion, Afterwards, Vault, Recurring, Rates, Lists):
             "card_token",
             "card_user_key",
             "json_data",  # The whole request of a payment, in the list of all.
-            "name",
-            "surname",
+            *CONTACT_FIELDS,
             "user_name",
             "gsm_number",
-            "bill_address1",
-            "bill_email",
-            "bill_phone",
-            "customer_name",
-            "customer_email",
-            "customer_phone",
             "identity_number",
-            "ip",
-            "card_holder_name",
             "card_number",
-            "cc_holder_name",
             "cc_no",
             "credit_card_no",
             "expiry_month",
@@ -71,6 +62,7 @@ class Platformode(Sale, Completion, Afterwards, Vault, Recurring, Rates, Lists):
             "cvv",
         ]
     )
+    contact_fields = CONTACT_FIELDS
     # "2. … Return URL", "7.4. Sale WebHook", "6.1.Refund WebHook", "7.Recurring WebHook".
     kept_fields = frozenset(
         [

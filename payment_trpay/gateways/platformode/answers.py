@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from datetime import date
 
 from ..base import Card, Money, Order, Outcome, Reason, Refused, State
+from ..contact import blamed
 from ..notation import words
 from ..transport import NoAnswer, mask_card_numbers
 
 # "9. Uygulama Durum Kodları", and some that only the samples and the vendor's plugins have.
 SUCCESS = "100"
+NOT_VALID = "1"
 FAILED = "41"
 UNKNOWN = "31"
 NOT_FOUND = {UNKNOWN, "32", "69"}  # 69: not processed yet, which says as little of a payment.
@@ -21,6 +23,7 @@ NO_RECURRENCE = "70"
 NOT_DELETED = "72"
 NO_CUSTOMER = "87"
 NOT_RESERVED = "113"
+INVALID_CHARACTER = "85"
 UNKNOWN_ERROR = "99"
 UNCERTAIN = {UNKNOWN_ERROR, SUCCESS}  # The latter lacks what a success should have.
 REFUND_IN_PART = "112"
@@ -32,7 +35,7 @@ REFUND_TAKEN = {
 }
 ERRORS = {
     "0": Reason.TECHNICAL,
-    "1": Reason.TECHNICAL,
+    NOT_VALID: Reason.TECHNICAL,
     "2": Reason.WRONG_APP,
     "3": Reason.TRY_LATER,
     "12": Reason.TECHNICAL,
@@ -73,7 +76,7 @@ ERRORS = {
     "79": Reason.NOT_ACTIVATED,
     "80": Reason.NOT_ACTIVATED,
     "81": Reason.TRY_LATER,
-    "85": Reason.TECHNICAL,
+    INVALID_CHARACTER: Reason.CHARACTER_REFUSED,
     "86": Reason.CARD_NOT_ACCEPTED,
     NO_CUSTOMER: Reason.STORED_CARD_UNUSABLE,
     "88": Reason.STORED_CARD_UNUSABLE,
@@ -115,6 +118,25 @@ TEXTS = {
     ("70", "card program"): Reason.CARD_NOT_ACCEPTED,
     ("70", "kart programi"): Reason.CARD_NOT_ACCEPTED,
 }
+# What a text may name that says which field is not valid.
+CONTACT_FIELDS = {
+    "name": Reason.NAME_REFUSED,
+    "surname": Reason.NAME_REFUSED,
+    "customer_name": Reason.NAME_REFUSED,
+    "cc_holder_name": Reason.NAME_REFUSED,
+    "card_holder_name": Reason.NAME_REFUSED,
+    "bill_email": Reason.EMAIL_REFUSED,
+    "customer_email": Reason.EMAIL_REFUSED,
+    "bill_phone": Reason.PHONE_REFUSED,
+    "customer_phone": Reason.PHONE_REFUSED,
+    "bill_address1": Reason.ADDRESS_REFUSED,
+    "bill_address2": Reason.ADDRESS_REFUSED,
+    "bill_city": Reason.ADDRESS_REFUSED,
+    "bill_state": Reason.ADDRESS_REFUSED,
+    "bill_postcode": Reason.ADDRESS_REFUSED,
+    "bill_country": Reason.ADDRESS_REFUSED,
+    "ip": Reason.IP_REFUSED,
+}
 # What banks answer, by ISO 8583.
 BANK_CODES = {
     "04": Reason.SECURITY_REFUSED,
@@ -153,7 +175,10 @@ def refusal(answer: Mapping) -> Refused | NoAnswer:
         return NoAnswer(text or "neither success nor error", reason=reason)
     said = _plain(text)
     told = (why for (about, part), why in TEXTS.items() if about == code and part in said)
-    return Refused(text, reason=next(told, ERRORS.get(code)), code=code)
+    reason = next(told, ERRORS.get(code))
+    if code in (NOT_VALID, INVALID_CHARACTER):
+        reason = blamed(text, CONTACT_FIELDS) or reason
+    return Refused(text, reason=reason, code=code)
 
 
 def _plain(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from ..base import Card, CardEntry, Checkout, Order, Outcome, Reason, Refused, StoredCard
 from ..card_number import masked
 from .answers import concealing
+from .buyer import holder_of_stored, holder_on
 from .invoice import Invoice, counts
 from .status import Status
 
@@ -82,6 +83,7 @@ class Cards(Invoice, Status):
 def _of_typed(card: Card, *, in_part: bool) -> dict[str, str]:
     """The fields of a card; an insurer sends its number in parts. What is empty is left out."""
     fields = {theirs: getattr(card, ours) for ours, theirs in CARD_NAMES.items()}
+    fields["cc_holder_name"] = holder_on(card)
     given = {name: text for name, text in fields.items() if text}
     return given | {"cc_no": masked(card.number)} if in_part else given
 
@@ -90,9 +92,7 @@ def _of_stored(card: StoredCard, checkout: Checkout) -> dict[str, str]:
     return {
         "card_token": card.token,
         "customer_number": card.customer,
-        "customer_name": checkout.name,
-        "customer_email": checkout.email,
-        "customer_phone": checkout.phone,
+        **holder_of_stored(checkout),
     }
 
 

@@ -4,6 +4,7 @@ import re
 
 from ..base import Checkout, Order, Reason, Refused
 from .api import LIRA, MOST_INSTALLMENTS, Api, as_text
+from .buyer import bill, person
 from .items import lines
 
 # `currency_id`: asked for, left out by all samples, and documented for one currency only.
@@ -16,14 +17,11 @@ class Invoice(Api):
 
     def _sale(self, order: Order, checkout: Checkout) -> dict:
         """What a card pays for, whether it is typed or stored, with 3D Secure or without."""
-        name, surname = split_name(checkout.name)
         return {
             "merchant_key": self._key,
             "currency_code": order.amount.currency,
             **CURRENCY_IDS.get(order.amount.currency, {}),
-            "name": name,
-            "surname": surname,
-            "ip": checkout.ip,
+            **person(checkout),
             **self._invoice(order, checkout),
             **self._terms(order),
         }
@@ -46,9 +44,7 @@ class Invoice(Api):
             "return_url": checkout.return_url,
             "cancel_url": checkout.cancel_url,
             "items": lines(order, checkout),
-            "bill_address1": checkout.address[:100],
-            "bill_email": checkout.email,
-            "bill_phone": checkout.phone,
+            **bill(checkout),
         }
 
     def _terms(self, order: Order) -> dict:
@@ -98,9 +94,3 @@ def counts(order: Order, checkout: Checkout) -> range:
     """Numbers of instalments that may be chosen; what is reserved or recurs is paid at once."""
     is_single = order.hold or order.recurrence
     return range(1, 1 + (1 if is_single else checkout.max_installments or MOST_INSTALLMENTS))
-
-
-def split_name(name: str) -> tuple[str, str]:
-    """First names and surname; who has only one name has it twice, for both are required."""
-    *first, last = name.split() or ["-"]
-    return (" ".join(first) or last)[:50], last[:50]

@@ -9,7 +9,8 @@ from ..base import Checkout, Choice, Order, Reason, Redirect, Refused
 from ..transport import NoAnswer
 from .answers import SUCCESS, code_of, refusal
 from .api import MOST_INSTALLMENTS, as_text
-from .invoice import Invoice, counts, split_name
+from .buyer import person
+from .invoice import Invoice, counts
 from .items import discount
 
 _logger = logging.getLogger(__name__)
@@ -34,7 +35,6 @@ class Page(Invoice):
             return Choice(tuple(allowed))
         if number and number not in allowed:
             raise Refused(f"{number} instalments", reason=Reason.INSTALLMENT_REFUSED)
-        name, surname = split_name(checkout.name)
         terms = self._terms(order) | self._insurance(checkout)
         invoice = self._invoice(order, checkout) | terms
         if reduction := discount(checkout):
@@ -43,9 +43,7 @@ class Page(Invoice):
             "merchant_key": self._key,
             "currency_code": order.amount.currency,
             "invoice": json.dumps(invoice, ensure_ascii=False),
-            "name": name,
-            "surname": surname,
-            "ip": checkout.ip,
+            **person(checkout),
             **terms,
         }
         if self._options["cvv_less"]:

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping
 
-from ..base import Card, StoredCard
+from ..base import Card, Contact, StoredCard
 from ..card_number import masked
 from ..notation import listed, rows, words
 from .answers import NO_CUSTOMER, SUCCESS, code_of, concealing, refusal
 from .api import Api
+from .buyer import holder_on, holder_to_store
 
 STORE_PATH = "/api/saveCard"
 RENEW_PATH = "/api/editCard"
@@ -18,24 +19,24 @@ STORED_PATH = "/api/getCardTokens"
 class Vault(Api):
     """Stored cards, each under a token, and under a number that the shop gave its customer."""
 
-    def store(self, card: Card, customer: str, *, name: str = "", phone: str = "") -> StoredCard:
+    def store(self, card: Card, customer: str, holder: Contact | None = None) -> StoredCard:
         """Let Platformode keep a card ("7.11. SaveCard Api").
 
         :param customer: Digits.
+        :raise Refused: With Platformode's reason, or if the name on the card cannot be sent.
         """
-        holder = card.holder[:100]
-        sealed = (self._key, customer, holder, card.number, card.month, card.year)
+        name = holder_on(card)
+        sealed = (self._key, customer, name, card.number, card.month, card.year)
         body = {
             "merchant_key": self._key,
             "customer_number": customer,
-            "card_holder_name": holder,
+            "card_holder_name": name,
             "card_number": card.number,
             "expiry_month": card.month,
             "expiry_year": card.year,
             "hash_key": self._seal(*sealed),
+            **holder_to_store(holder or Contact()),
         }
-        about = {"customer_name": name, "customer_phone": phone}
-        body |= {field: text for field, text in about.items() if text}
         with concealing(card):
             answer = self._call(STORE_PATH, "store card", body)
             token = words(answer, "card_token")
