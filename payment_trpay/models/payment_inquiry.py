@@ -322,6 +322,10 @@ class PaymentTransaction(models.Model):
         self.ensure_one()
         payment_utils.check_rights_on_recordset(self)
         tx_sudo = self.sudo()
+        if tx_sudo.state == "done":
+            tx_sudo._trpay_ask_for_statement()
+            agrees = self.env._("%s says the same as the books.", self.provider_id.name)
+            return notice.tell(tx_sudo.trpay_difference or agrees)
         outcome = tx_sudo._trpay_find_out()
         if not outcome:
             message = tx_sudo.trpay_provider_message or self.env._("There is nothing to ask.")

@@ -52,18 +52,31 @@ class PaymentProvider(models.Model):
         due = self.search(
             [
                 ("code", "in", lists),
-                ("state", "!=", "disabled"),
                 "|",
                 ("trpay_next_comparison", "=", False),
                 ("trpay_next_comparison", "<=", fields.Datetime.now()),
             ]
-        )
+        ).filtered(lambda provider: provider._trpay_recent_payments())
         self.env["ir.cron"]._trpay_each(due, lambda provider: provider._trpay_compare_lists())
+
+    def _trpay_recent_payments(self):
+        """The payments whose lists are compared: those of the provider's state, oldest first."""
+        start = fields.Datetime.now() - const.LONG_COMPARISON
+        return self.env["payment.transaction"].search(
+            [
+                ("provider_id", "=", self.id),
+                ("source_transaction_id", "=", False),
+                ("is_live", "=", self.state != "test"),
+                ("create_date", ">", start),
+            ],
+            order="create_date, id",
+        )
 
     def _trpay_compare_lists(self):
         """Compare all days of a round, daily the last ten and weekly the last ninety.
 
-        Each list is a commit of its own: who is interrupted goes on with the next one.
+        Not those before the first payment here, for these are another shop's. Each list is a commit
+        of its own: who is interrupted goes on with the next one.
         """
         now = fields.Datetime.now()
         today = _in_turkey(now).date()
@@ -94,8 +107,9 @@ class PaymentProvider(models.Model):
         is_long = not before or now - before > const.LONG_COMPARISON_PAUSE
         if is_long:
             self.trpay_last_long_comparison = now
-        days = const.LONG_COMPARISON if is_long else const.COMPARISON
-        self.trpay_compared_to = today - days
+        start = today - (const.LONG_COMPARISON if is_long else const.COMPARISON)
+        first = _in_turkey(self._trpay_recent_payments()[0].create_date).date()
+        self.trpay_compared_to = max(start, first - timedelta(days=1))
 
     def _trpay_end_round(self, now):
         self.write(
@@ -121,8 +135,7 @@ class PaymentProvider(models.Model):
 
         :param tuple[ListedPayment] listed: The list.
         :param date last: Its last day.
-        :return: The payments that are not in the books, without those from before the first
-            payment here, which are another shop's.
+        :return: The payments that are not in the books.
         :rtype: list[ListedPayment]
         """
         self.trpay_compared_to = last
@@ -138,7 +151,7 @@ class PaymentProvider(models.Model):
                 tx._trpay_fill_in(payment)
                 if not tx._trpay_agrees_with(payment):
                     tx._trpay_compare_soon()
-        return list(filter(_is_paid, strays)) if self._trpay_is_in_use_since(last) else []
+        return list(filter(_is_paid, strays))
 
     def _trpay_find_listed(self, listed):
         """The transactions of a list, by our reference and by the PSP's."""
@@ -161,22 +174,13 @@ class PaymentProvider(models.Model):
 
         :param set[str] seen: The references of the lists.
         """
-        start = datetime.combine(today - const.COMPARISON, time())
+        start = datetime.combine(today - const.COMPARISON, time()) + timedelta(days=1)
         end = fields.Datetime.now() - const.NOT_LISTED_YET
-        unlisted = self.env["payment.transaction"].search(
-            [
-                ("provider_id", "=", self.id),
-                ("state", "=", "done"),
-                ("is_live", "=", self.state != "test"),
-                ("operation", "not in", ("refund", "validation")),
-                ("source_transaction_id", "=", False),
-                ("last_state_change", ">", start + timedelta(days=1)),
-                ("last_state_change", "<", end),
-                ("reference", "not in", list(seen)),
-            ]
-        )
-        for tx in unlisted.filtered(lambda tx: tx._trpay_order().reference not in seen):
-            tx._trpay_compare_soon()
+        for tx in self._trpay_recent_payments():
+            is_paid = tx.state == "done" and tx.operation != "validation"
+            is_known = not tx._trpay_is_nameless() and tx._trpay_order().reference not in seen
+            if is_paid and start < tx.last_state_change < end and is_known:
+                tx._trpay_compare_soon()
 
     # === WHAT IS NOT IN THE BOOKS === #
 
@@ -209,13 +213,6 @@ class PaymentProvider(models.Model):
                 "user_id": self._trpay_responsible().id,
             }
         )
-
-    def _trpay_is_in_use_since(self, day):
-        """Whether this provider took a payment on that day or before."""
-        first = self.env["payment.transaction"].search(
-            [("provider_id", "=", self.id)], order="id", limit=1
-        )
-        return bool(first) and _in_turkey(first.create_date).date() <= day
 
 
 def _is_paid(payment):
