@@ -82,7 +82,7 @@ class PaymentProvider(models.Model):
 
     @api.model
     def _trpay_describe_open_money(self):
-        """Money that is under way at the PSPs, of which nobody would hear if the addon were gone.
+        """Money that is under way, of which nobody would hear if the addon were gone.
 
         :return: A line about each payment, refund and agreement.
         :rtype: list[str]
@@ -102,10 +102,14 @@ class PaymentProvider(models.Model):
 
     @api.model
     def _trpay_open_money(self):
-        """Which payments are open: what waits, is reserved, was sent, or may be paid on a page."""
+        """Which payments are open: what waits, is reserved, was sent, or may be paid on a page.
+
+        And what only our buttons bring to an end: bank transfers, and refunds by hand.
+        """
         last = fields.Datetime.now() - const.INQUIRY_END_AFTER_FAILURE
         may_be_paid = Domain("trpay_next_inquiry", "!=", False) & Domain("create_date", ">", last)
-        return OURS & (
+        by_hand = Domain("transfer_deadline", "!=", False) | Domain("refund_by_hand", "=", True)
+        return (by_hand & Domain("state", "=", "pending")) | OURS & (
             Domain("state", "in", ("pending", "authorized"))
             | Domain("state", "in", ("draft", "error", "cancel")) & may_be_paid
             | Domain("state", "=", "draft") & Domain("trpay_sent", "!=", False)

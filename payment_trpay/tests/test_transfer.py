@@ -16,6 +16,7 @@ from odoo.tools import file_path, mute_logger
 from odoo.addons.base.tests.common import new_test_user
 from odoo.addons.payment.tests.http_common import PaymentHttpCommon
 
+from .. import uninstall_hook
 from ..models.payment_deposit import PaymentTransaction as DepositTransaction
 from .common import PayTRCommon
 
@@ -578,6 +579,16 @@ class TestTransferDesk(TransferCommon):
             with self.assertRaises(AccessError):
                 act()
         self.assertEqual(tx.state, "pending")
+
+    def test_the_addon_stays_while_a_transfer_or_a_refund_waits_for_the_desk(self):
+        waiting, received = self._choose_transfer(), self._choose_transfer()
+        self._receive(received)
+        refund = received._refund_by_hand(10)
+        with self.assertRaises(UserError) as refused:
+            uninstall_hook(self.env)
+        for tx in (waiting, refund):
+            self.assertIn(f"{tx.reference}: ", str(refused.exception))
+        self.assertNotIn(f"\n{received.reference}: ", str(refused.exception))
 
     def test_a_receipt_is_its_author_s_only(self):
         other = new_test_user(self.env, "colleague", groups="payment_trpay.group_desk")

@@ -39,7 +39,7 @@ class ResourceBooking(models.Model):
         """
         if not self:
             return super().get_base_url()
-        return (self._deposit_site() or self._deposit_company().sudo()).get_base_url()
+        return (self._deposit_site() or self._deposit_company()).get_base_url()
 
     def _mail_get_companies(self, default=False):
         """Override of `mail`: a service may be of several companies, a booking is of one."""
@@ -56,22 +56,13 @@ class ResourceBooking(models.Model):
         return site.default_lang_id.code
 
     def _calendar_content(self):
-        """The appointment for the customer's calendar: who invites, and the way back to its page.
-
-        Core names whoever made the booking, which is nobody where its customer did.
+        """The appointment for its customer's calendar, with the way back to its page.
 
         :rtype: bytes
         """
-        company = self._deposit_company().sudo()
         content = self.meeting_id.sudo()._get_ics_file()[self.meeting_id.id]
         calendar = vobject.readOne(content.decode())
-        event = calendar.vevent
-        event.contents.pop("organizer", None)
-        if company.email:
-            organizer = event.add("organizer")
-            organizer.value = f"MAILTO:{company.email}"
-            organizer.params["CN"] = [company.name.replace('"', "'")]
-        event.add("url").value = self.get_base_url() + self.get_portal_url()
+        calendar.vevent.add("url").value = self.get_base_url() + self.get_portal_url()
         return calendar.serialize().encode()
 
     def _calendar_file(self):

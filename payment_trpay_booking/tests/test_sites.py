@@ -89,6 +89,22 @@ class TestSites(BookingCommon):
         self.assertEqual(event.organizer.params["CN"], ["Klinik Ege"])
         self.assertEqual(event.url.value, "https://cocuk.example.com" + booking.get_portal_url())
 
+    def test_a_reminder_of_the_calendar(self):
+        booking = self._book_there()
+        booking._deposit_waive()
+        address = self.env["ir.config_parameter"].get_param("web.base.url")
+        booking.meeting_id.attendee_ids._notify_attendees(
+            self.env.ref("calendar.calendar_template_meeting_reminder"), notify_author=True
+        )
+        mail = self._mail()
+        self.assertIn("ege@example.com", mail.email_from)
+        self.assertEqual(mail.author_id, self.there.partner_id)
+        self.assertIn("https://cocuk.example.com", mail.body_html)
+        self.assertNotIn(address, mail.body_html)
+        event = vobject.readOne(mail.attachment_ids.raw.decode()).vevent
+        self.assertEqual(event.organizer.value, "MAILTO:ege@example.com")
+        self.assertNotIn("url", event.contents, "others attend, too")
+
     def test_what_a_provider_is_told(self):
         tx = self._start_payment(self._book_there())
         self.assertTrue(tx._trpay_site().startswith("https://cocuk.example.com"))
