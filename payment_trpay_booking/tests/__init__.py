@@ -9,4 +9,5 @@ from . import (
     test_paid_twice,
     test_private,
     test_query_count,
+    test_recurring,
 )
