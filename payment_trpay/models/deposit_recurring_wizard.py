@@ -8,8 +8,8 @@ class DepositRecurringWizard(models.TransientModel):
     _inherit = ["trpay.parts.mixin"]
     _description = "Recurring Payments of a Balance"
 
-    res_model = fields.Char(required=True, readonly=True)
-    res_id = fields.Integer(required=True, readonly=True)
+    res_model = fields.Char(string="Kind of Document", required=True, readonly=True)
+    res_id = fields.Integer(string="For", required=True, readonly=True)
     currency_id = fields.Many2one(readonly=True)
     amount = fields.Monetary(required=True)
 
