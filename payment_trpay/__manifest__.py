@@ -14,6 +14,7 @@
         "security/payment_trpay_security.xml",
         "views/deposit_link_wizard_views.xml",
         "views/deposit_policy_views.xml",
+        "views/deposit_recurring_wizard_views.xml",
         "views/leaving_views.xml",
         "views/payment_trpay_templates.xml",
         "views/payment_capture_wizard_views.xml",

@@ -25,7 +25,19 @@ class InstallmentsController(http.Controller):
         choices = tx_sudo._trpay_choices()
         if not choices:
             return request.redirect(tx_sudo._trpay_route("start"))
-        values = {"tx": tx_sudo, "choices": choices}
+        env = request.env
+        values = {
+            "tx": tx_sudo,
+            "choices": {
+                count: env._("%s instalments", count) if count > 1 else env._("Single payment")
+                for count in choices
+            },
+            "notice": env._(
+                "On the next page you enter your card at %s. Not every card can be used with"
+                " instalments, and they may cost more.",
+                tx_sudo.provider_id.name,
+            ),
+        }
         return request.render("payment_trpay.installments_page", values)
 
     @http.route(

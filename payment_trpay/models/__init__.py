@@ -1,4 +1,4 @@
-from . import guarded_mixin  # The others inherit from it.
+from . import guarded_mixin, trpay_parts_mixin  # The others inherit from them.
 
 # isort: split
 from . import (
@@ -7,6 +7,7 @@ from . import (
     deposit_mixin_cancel,
     deposit_mixin_hold,
     deposit_policy,
+    deposit_recurring_wizard,
     inquiry_mixin,
     ir_cron,
     leaving,

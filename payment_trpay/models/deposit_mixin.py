@@ -281,7 +281,8 @@ class DepositMixin(models.AbstractModel):
                 if amounts.get("full") == amounts["deposit"]:
                     del amounts["full"]
             case "confirmed":
-                amounts = {"balance": self.deposit_balance}
+                to_come = self.env["trpay.recurring"]._to_come_for(self)
+                amounts = {"balance": self.deposit_balance - to_come}
             case "no_show":
                 amounts = {"no_show": self.deposit_balance}
             case _:
@@ -451,6 +452,38 @@ class DepositMixin(models.AbstractModel):
             "name": self.env._("Payment Link"),
             "res_model": link._name,
             "res_id": link.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def action_deposit_recur(self):
+        """Choose in how many payments the balance is taken."""
+        self.ensure_one()
+        balance = self._deposit_payable().get("balance")
+        if not balance:
+            raise UserError(
+                self.env._(
+                    "Only the balance of a confirmed appointment can be paid in parts, and none is"
+                    " left, or a payment is on its way."
+                )
+            )
+        wizard = self.env["deposit.recurring.wizard"].create(
+            {
+                "res_model": self._name,
+                "res_id": self.id,
+                "currency_id": self.deposit_currency_id.id,
+                "amount": balance,
+            }
+        )
+        if not wizard._trpay_can_recur(self._deposit_company(), self._deposit_partner()):
+            raise UserError(
+                self.env._("No published payment provider takes recurring payments of this amount.")
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Recurring Payments"),
+            "res_model": wizard._name,
+            "res_id": wizard.id,
             "view_mode": "form",
             "target": "new",
         }

@@ -1,4 +1,7 @@
-"""Orders and invoices: what can be paid for in the apps that may be installed beside this one."""
+"""Orders and invoices: what can be paid for in the apps that may be installed beside this one.
+
+And what is left to pay of anything that has a deposit.
+"""
 
 from odoo.fields import Command
 
@@ -7,21 +10,33 @@ from .. import const
 LINKS = {"sale.order": "sale_order_ids", "account.move": "invoice_ids"}  # Of a transaction.
 
 
+def has_deposit(document):
+    return "deposit_stage" in document._fields
+
+
 def link(document):
-    """The values that make a transaction one of an order or invoice; none for anything else."""
+    """The values that make a transaction one of a document; none if it can be none's."""
+    if document and has_deposit(document):
+        return {
+            "deposit_res_model": document._name,
+            "deposit_res_id": document.id,
+            "deposit_purpose": "balance",
+        }
     field = LINKS.get(document._name)
     return {field: [Command.set(document.ids)]} if field else {}
 
 
 def owed(document):
-    """What is still to be paid for an order or an invoice; nothing for a canceled one.
+    """What is still to be paid for a document; nothing for a canceled one.
 
     What is in the journals counts, and what was paid online but is not there yet.
 
-    :param document: An order or an invoice, as the superuser's.
+    :param document: An order, an invoice or what has a deposit, as the superuser's.
     :return: In major units of its currency; negative if too much was paid.
     :rtype: float
     """
+    if has_deposit(document):
+        return document._deposit_due("balance")
     if document.state == "cancel":
         return 0.0
     payments = _settled(document)

@@ -14,12 +14,12 @@ from .. import const
 from ..gateways.base import GatewayError, Recurrence
 from ..gateways.transport import TransportError
 from . import documents, notice
+from .trpay_parts_mixin import UNITS
 
 _logger = logging.getLogger(__name__)
 
 RUNNING = ("active", "paused")
 LIVING = ("draft", *RUNNING)
-UNITS = [("day", "Days"), ("month", "Months"), ("year", "Years")]
 
 
 class TrpayRecurring(models.Model):
@@ -126,11 +126,38 @@ class TrpayRecurring(models.Model):
         return self._payments().filtered(lambda tx: tx.state in const.SETTLED)
 
     def _document(self):
-        """The order or invoice that is paid, as the superuser's; empty if it is gone."""
+        """What is paid, as the superuser's; empty if it is gone."""
         self.ensure_one()
-        if self.res_model not in documents.LINKS or self.res_model not in self.env:
+        if not self._can_pay(self.res_model):
             return self.browse()
         return self.env[self.res_model].sudo().browse(self.res_id).exists()
+
+    @api.model
+    def _can_pay(self, model):
+        """Whether documents of a kind can be paid by recurring payments.
+
+        :param str model: The name of their model.
+        """
+        if model not in self.env:
+            return False
+        return model in documents.LINKS or documents.has_deposit(self.env[model])
+
+    @api.model
+    def _to_come_for(self, document):
+        """The sum of what is taken by itself for a document in the payments to come.
+
+        :rtype: float
+        """
+        running = self.sudo().search(self._runs_for(document._name, document.id))
+        return sum(each._to_come() for each in running)
+
+    @api.model
+    def _runs_for(self, model, record_id):
+        return [
+            ("res_model", "=", model),
+            ("res_id", "=", record_id),
+            ("state", "in", RUNNING),
+        ]
 
     def _to_come(self):
         """The sum of the payments that are still to be made."""
@@ -142,12 +169,7 @@ class TrpayRecurring(models.Model):
         if not document:
             return None
         others = self.sudo().search(
-            [
-                ("id", "!=", self.id),
-                ("res_model", "=", self.res_model),
-                ("res_id", "=", self.res_id),
-                ("state", "in", RUNNING),
-            ]
+            [("id", "!=", self.id), *self._runs_for(self.res_model, self.res_id)]
         )
         return documents.owed(document) - sum(other._to_come() for other in others)
 

@@ -9,5 +9,6 @@ from . import (
     test_paid_twice,
     test_private,
     test_query_count,
+    test_recurring,
     test_sites,
 )
