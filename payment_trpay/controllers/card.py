@@ -8,7 +8,7 @@ from odoo import http
 from odoo.http import request
 
 from .. import const
-from ..gateways import GATEWAYS
+from ..gateways import GATEWAYS, contact
 from ..gateways.base import Card, GatewayError, Refused
 from ..gateways.card_number import is_card_number
 from ..gateways.transport import TransportError
@@ -154,6 +154,7 @@ def _store_first(tx_sudo, card):
     try:
         tx_sudo._trpay_store_first(card)
     except Refused as error:
+        tx_sudo._trpay_tell_of_contact(error)
         return tx_sudo._trpay_sentence(error)
     except (GatewayError, TransportError):
         _logger.exception("%s: the card is not stored", tx_sudo.reference)
@@ -183,7 +184,7 @@ def _is_complete(card, test_cards):
     lengths = len(card.month), len(card.year), len(card.code)
     return (
         is_number
-        and len(card.holder) > 1
+        and len(contact.text(card.holder)) > 1
         and lengths in ((2, 4, 3), (2, 4, 4))
         and (card.month + card.year + card.code).isascii()
         and (card.month + card.year + card.code).isdigit()

@@ -3,19 +3,22 @@
 import re
 import secrets
 import string
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.tools import email_normalize
 
 from odoo.addons.payment import utils as payment_utils
 
 from .. import const
-from ..gateways import GATEWAYS
+from ..gateways import GATEWAYS, contact
 from ..gateways.base import (
     CardEntry,
     Checkout,
+    Contact,
     Embed,
     GatewayError,
     Money,
@@ -136,7 +139,10 @@ class PaymentTransaction(models.Model):
         """
         self._trpay_lock()
         provider = self.provider_id
-        self.trpay_refs = {"hold": provider.capture_manually and not self.trpay_recurring_id}
+        self.trpay_refs = {
+            "hold": provider.capture_manually and not self.trpay_recurring_id,
+            "unseen": not contact.public_ip(self._trpay_customer_ip()),
+        }
         if self.operation == "validation":
             self.trpay_page_url = self._trpay_route("card")
             return
@@ -164,6 +170,7 @@ class PaymentTransaction(models.Model):
     def _trpay_fail_to_start(self, error):
         self.trpay_provider_message = self.provider_id._trpay_explain(error)
         if isinstance(error, Refused) and error.reason in const.CUSTOMER_REASONS:
+            self._trpay_tell_of_contact(error)
             self._set_error(self._trpay_sentence(error))
             return
         self._set_error(
@@ -173,6 +180,12 @@ class PaymentTransaction(models.Model):
                 provider=self.provider_id.name,
             )
         )
+
+    def _trpay_tell_of_contact(self, error):
+        """Give a to-do if the PSP refused something that only customer and owner can mend."""
+        if error.reason in const.CONTACT_REASONS:
+            tx = self._trpay_for_staff()
+            tx._trpay_alert(tx.provider_id._trpay_explain(error))
 
     def _trpay_order(self):
         """This payment, or the one that is captured or refunded, in the words of the gateways."""
@@ -213,15 +226,10 @@ class PaymentTransaction(models.Model):
     def _trpay_checkout(self):
         provider, company = self.provider_id, self.company_id
         return_url = provider._trpay_url(self._trpay_route("return"))
-        ip = payment_utils.get_customer_ip_address() if self.is_live else const.TEST_CUSTOMER_IP
         return Checkout(
-            name=self.partner_name or self.partner_id.display_name or company.name,
-            email=self.partner_email or company.email or self._trpay_no_reply(),
-            phone=self.partner_phone or company.phone or "-",
-            address=", ".join(filter(None, (self.partner_address, self.partner_city)))
-            or company.partner_id._display_address(without_company=True).replace("\n", ", ")
-            or "-",
-            ip=ip,
+            customer=self._trpay_customer(),
+            shop=self._trpay_shop(),
+            ip=self._trpay_customer_ip(),
             description=f"{company.name} {self.reference[: -const.REFERENCE_SUFFIX_LENGTH]}",
             return_url=return_url,
             cancel_url=return_url,
@@ -235,9 +243,30 @@ class PaymentTransaction(models.Model):
             identity=re.sub(r"\D", "", self.partner_id.commercial_partner_id.vat or ""),
         )
 
-    def _trpay_no_reply(self):
-        """An address for PSPs that insist on one, of the shop's own domain."""
-        return f"noreply@{urlsplit(self.provider_id.get_base_url()).hostname}"
+    def _trpay_customer(self):
+        """Who pays, as they were known when the payment was made.
+
+        :rtype: Contact
+        """
+        return replace(
+            _contact_of(self.partner_id),
+            name=self.partner_name or self.partner_id.display_name or "",
+            email=self.partner_email or "",
+            phone=self.partner_phone or "",
+        )
+
+    def _trpay_shop(self):
+        """Who is asked in the customer's place. Its e-mail address is one of its own.
+
+        :rtype: Contact
+        """
+        shop = _contact_of(self.company_id.partner_id)
+        host = urlsplit(self.provider_id.get_base_url()).hostname
+        return replace(shop, email=contact.email(shop.email) or f"noreply@{host}")
+
+    def _trpay_customer_ip(self):
+        """Where the customer's browser is, as this server sees it. Only tests have another one."""
+        return payment_utils.get_customer_ip_address() if self.is_live else const.TEST_CUSTOMER_IP
 
     # === HELPERS === #
 
@@ -274,3 +303,23 @@ class PaymentTransaction(models.Model):
                 "user_id": self._trpay_responsible().id,
             }
         )
+
+
+def _contact_of(partner):
+    """A partner in the words of the gateways.
+
+    :rtype: Contact
+    """
+    country = partner.country_id.with_context(lang="en_US")
+    return Contact(
+        name=partner.name or "",
+        email=email_normalize(partner.email or "", strict=False) or "",
+        phone=partner.phone or "",
+        street=partner.street or "",
+        street2=partner.street2 or "",
+        city=partner.city or "",
+        state=partner.state_id.name or "",
+        postcode=partner.zip or "",
+        country=country.code or "",
+        country_name=country.name or "",
+    )

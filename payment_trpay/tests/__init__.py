@@ -2,6 +2,7 @@ from . import (
     test_access,
     test_answers,
     test_attempt,
+    test_contact,
     test_cron,
     test_gate,
     test_guard,
