@@ -8,6 +8,10 @@
     "license": "LGPL-3",
     "development_status": "Beta",
     "depends": ["payment", "payment_custom", "portal"],
+    "external_dependencies": {
+        "python": ["phonenumbers"],
+        "apt": {"phonenumbers": "python3-phonenumbers"},
+    },
     "data": [
         "security/payment_trpay_groups.xml",
         "security/ir.model.access.csv",

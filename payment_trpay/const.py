@@ -35,7 +35,8 @@ SETTLED = ("authorized", "done")  # Of a transaction whose money is there, or se
 LONGEST_NOTIFICATION = 64 * 1024  # Bytes; a real one has less than one thousand.
 REFERENCE_PREFIX_LENGTH = 24
 REFERENCE_SUFFIX_LENGTH = 10
-# A public address for tests from a private network: PayTR refuses private ones.
+# A public address for tests from a private network, where some PSPs refuse payments. Live payments
+# never have it.
 TEST_CUSTOMER_IP = "203.0.113.7"
 
 # When to ask the PSP again: after half the payment's age, within these bounds.
@@ -126,6 +127,27 @@ CUSTOMER_REASONS = {
         "Your T.C. identity or tax number is missing or not right. Please enter it with your"
         " address and try again."
     ),
+    Reason.NAME_REFUSED: _lt(
+        "Your name was not accepted. Please write first name and surname in plain letters, then"
+        " pay again."
+    ),
+    Reason.EMAIL_REFUSED: _lt(
+        "Your e-mail address was not accepted. Please correct it, then pay again."
+    ),
+    Reason.PHONE_REFUSED: _lt(
+        "Your phone number was not accepted. Please correct it, then pay again."
+    ),
+    Reason.ADDRESS_REFUSED: _lt(
+        "Your address was not accepted. Please correct it, then pay again."
+    ),
+    Reason.IP_REFUSED: _lt(
+        "This payment cannot be made over your internet connection. Nothing was charged. Please"
+        " choose another way to pay, or contact us."
+    ),
+    Reason.CHARACTER_REFUSED: _lt(
+        "There is a character that is not accepted in your name, address, e-mail address or phone"
+        " number. Please correct it, then pay again."
+    ),
     Reason.NOT_AVAILABLE: _lt(
         "What you wanted to pay for is not available any more. Nothing was charged."
     ),
@@ -157,7 +179,34 @@ CUSTOMER_REASONS = {
         "This transfer was already used for another payment. Please contact us."
     ),
 }
-OWNER_REASONS = {
+# What the owner reads where the customer reads a sentence, too: either of them may have to mend it.
+CONTACT_REASONS = {
+    Reason.NAME_REFUSED: _lt(
+        "The provider does not take the customer's name, or the name on the card. Correct that of"
+        " the contact."
+    ),
+    Reason.EMAIL_REFUSED: _lt(
+        "There is no e-mail address that the provider takes. Correct that of the contact, and give"
+        " your company one: it is sent where the customer's cannot be."
+    ),
+    Reason.PHONE_REFUSED: _lt(
+        "The provider does not take the customer's phone number. Correct that of the contact."
+    ),
+    Reason.ADDRESS_REFUSED: _lt(
+        "The provider does not take the customer's address. Correct that of the contact."
+    ),
+    Reason.IP_REFUSED: _lt(
+        "The provider wants the customer's public IP address, and this server does not see it. Is"
+        " there a proxy before it? Then set proxy_mode in the server's configuration, and have the"
+        " proxy send X-Forwarded-For and X-Forwarded-Host. Within your own network nobody has a"
+        " public address: pay there over another connection."
+    ),
+    Reason.CHARACTER_REFUSED: _lt(
+        "The provider found a character that it does not take in the customer's name, address,"
+        " e-mail address or phone number. Correct the contact."
+    ),
+}
+OWNER_REASONS = CONTACT_REASONS | {
     Reason.MISSING_KEYS: _lt("The credentials are not complete. Fill them in and save."),
     Reason.WRONG_MERCHANT: _lt(
         "The merchant ID is wrong or the store is not active. Copy it again from the panel:"

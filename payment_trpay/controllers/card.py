@@ -9,7 +9,7 @@ from odoo import http
 from odoo.http import request
 
 from .. import const
-from ..gateways import GATEWAYS
+from ..gateways import GATEWAYS, contact
 from ..gateways.base import Card, GatewayError, Refused
 from ..gateways.card_number import is_card_number
 from ..gateways.transport import TransportError
@@ -177,6 +177,7 @@ def _store_first(tx_sudo, card):
     try:
         tx_sudo._trpay_store_first(card)
     except Refused as error:
+        tx_sudo._trpay_tell_of_contact(error)
         return tx_sudo._trpay_sentence(error)
     except (GatewayError, TransportError):
         _logger.exception("%s: the card is not stored", tx_sudo.reference)
@@ -211,7 +212,7 @@ def _is_complete(card, test_cards, optional):
     is_dated = bool(card.month) == bool(card.year)
     return (
         is_number
-        and len(card.holder) > 1
+        and len(contact.text(card.holder)) > 1
         and is_dated
         and all(_fits(getattr(card, name), name, optional) for name in PATTERNS)
     )

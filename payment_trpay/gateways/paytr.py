@@ -623,7 +623,7 @@ def _count(text: object) -> int | None:
 def _needed(field: str, reason: Reason) -> str:
     """What PayTR insists on, and nothing can stand for."""
     if not field:
-        raise Refused("nothing that can be sent", reason=reason)
+        raise Refused("", reason=reason)
     return field
 
 

@@ -14,6 +14,7 @@ from . import (
     payment_capture,
     payment_capture_wizard,
     payment_card,
+    payment_checkout,
     payment_choice,
     payment_comparison,
     payment_deposit,

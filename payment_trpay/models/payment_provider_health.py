@@ -131,10 +131,12 @@ class PaymentProvider(models.Model):
                 "This server answers for several databases, so notifications may find none. Set"
                 " dbfilter in the server's configuration to pick one by host name."
             )
-        if _forwarded_by_a_proxy() and not config["proxy_mode"]:
+        is_behind_proxy = _forwarded_by_a_proxy() and not config["proxy_mode"]
+        if is_behind_proxy or self._trpay_misses_customer_ip():
             yield self.env._(
-                "Customers' addresses arrive as that of your proxy, which providers may refuse. Set"
-                " proxy_mode in the server's configuration."
+                "Customers' IP addresses do not reach this server, and providers may refuse their"
+                " payments. Set proxy_mode in the server's configuration, and have your proxy send"
+                " X-Forwarded-For and X-Forwarded-Host."
             )
         if self.state == "enabled" and self.trpay_connection == "failed":
             yield self.env._("The last connection test failed: %s", self.trpay_connection_message)
@@ -167,6 +169,29 @@ class PaymentProvider(models.Model):
     def _trpay_is_uncompared(self):
         last = self.trpay_last_comparison
         return not last or fields.Datetime.now() - last > const.COMPARISON_PATIENCE
+
+    def _trpay_misses_customer_ip(self):
+        """Whether the last live payment of these days began without its customer's public address.
+
+        :rtype: bool
+        """
+        since = fields.Datetime.subtract(fields.Datetime.now(), days=7)
+        newest = (
+            self.env["payment.transaction"]
+            .sudo()
+            .search(
+                [
+                    ("provider_id", "=", self.id),
+                    ("is_live", "=", True),
+                    ("operation", "in", ("online_redirect", "online_token", "validation")),
+                    ("trpay_refs", "!=", False),
+                    ("create_date", ">", since),
+                ],
+                order="id desc",
+                limit=1,
+            )
+        )
+        return bool(newest.trpay_refs and newest.trpay_refs.get("unseen"))
 
     def _trpay_count_missed_notifications(self):
         since = fields.Datetime.subtract(fields.Datetime.now(), days=7)

@@ -122,9 +122,9 @@ class PaymentTransaction(models.Model):
         """Why a payment failed, in the language that the customer paid in."""
         env = self.with_context(lang=self.partner_lang or self.env.lang).env
         reason = outcome.reason or Reason.BANK_REFUSED
-        if reason in const.OWNER_REASONS:
+        if reason not in const.CUSTOMER_REASONS:
             reason = Reason.TECHNICAL
-        sentence = env._(const.REASONS[reason])
+        sentence = env._(const.CUSTOMER_REASONS[reason])
         if outcome.reason is Reason.BANK_REFUSED and outcome.text:
             return f"{sentence} ({outcome.text})"
         return sentence

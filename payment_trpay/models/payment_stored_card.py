@@ -132,12 +132,7 @@ class PaymentTransaction(models.Model):
         :return: The values of its token.
         :rtype: dict
         """
-        stored = self._trpay_gateway().store(
-            card,
-            str(self.partner_id.id),
-            name=self.partner_name or "",
-            phone=self.partner_phone or "",
-        )
+        stored = self._trpay_gateway().store(card, str(self.partner_id.id), self._trpay_customer())
         return self.env["payment.token"]._trpay_values(
             stored, card.month, card.year, is_live=self.is_live
         )

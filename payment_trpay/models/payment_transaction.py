@@ -3,13 +3,10 @@
 import re
 import secrets
 import string
-from urllib.parse import urljoin, urlsplit
 
 from markupsafe import Markup
-from werkzeug.urls import iri_to_uri
 
 from odoo import api, fields, models
-from odoo.http import request
 
 from odoo.addons.payment import utils as payment_utils
 
@@ -17,7 +14,6 @@ from .. import const
 from ..gateways import GATEWAYS
 from ..gateways.base import (
     CardEntry,
-    Checkout,
     Choice,
     Embed,
     GatewayError,
@@ -139,7 +135,10 @@ class PaymentTransaction(models.Model):
         """
         self._trpay_lock()
         provider = self.provider_id
-        self.trpay_refs = {"hold": provider.capture_manually and not self.trpay_recurring_id}
+        self.trpay_refs = {
+            "hold": provider.capture_manually and not self.trpay_recurring_id,
+            "unseen": not contact.public_ip(self._trpay_customer_ip()),
+        }
         if self.operation == "validation":
             self.trpay_page_url = self._trpay_route("card")
             return
@@ -174,6 +173,7 @@ class PaymentTransaction(models.Model):
     def _trpay_fail_to_start(self, error):
         self.trpay_provider_message = self.provider_id._trpay_explain(error)
         if isinstance(error, Refused) and error.reason in const.CUSTOMER_REASONS:
+            self._trpay_tell_of_contact(error)
             self._set_error(self._trpay_sentence(error))
             return
         self._set_error(
@@ -183,6 +183,12 @@ class PaymentTransaction(models.Model):
                 provider=self.provider_id.name,
             )
         )
+
+    def _trpay_tell_of_contact(self, error):
+        """Give a to-do if the PSP refused something that only customer and owner can mend."""
+        if error.reason in const.CONTACT_REASONS:
+            tx = self._trpay_for_staff()
+            tx._trpay_alert(tx.provider_id._trpay_explain(error))
 
     def _trpay_order(self):
         """This payment, or the one that is captured or refunded, in the words of the gateways."""
@@ -219,48 +225,6 @@ class PaymentTransaction(models.Model):
             payment_utils.to_minor_currency_units(amount, self.currency_id),
             self.currency_id.name,
         )
-
-    def _trpay_checkout(self):
-        provider, company = self.provider_id, self.company_id
-        return_url = urljoin(self._trpay_site(), self._trpay_route("return"))
-        ip = payment_utils.get_customer_ip_address() if self.is_live else const.TEST_CUSTOMER_IP
-        return Checkout(
-            name=self.partner_name or self.partner_id.display_name or company.name,
-            email=self.partner_email or company.email or self._trpay_no_reply(),
-            phone=self.partner_phone or company.phone or "-",
-            address=", ".join(filter(None, (self.partner_address, self.partner_city)))
-            or company.partner_id._display_address(without_company=True).replace("\n", ", ")
-            or "-",
-            ip=ip,
-            description=f"{company.name} {self.reference[: -const.REFERENCE_SUFFIX_LENGTH]}",
-            return_url=return_url,
-            cancel_url=return_url,
-            lang="tr" if (self.env.lang or "tr").startswith("tr") else "en",
-            minutes=self._deposit_limit_minutes(provider.trpay_minutes),
-            max_installments=int(provider.trpay_max_installments),
-            installments=self.trpay_installments,
-            embedded=provider.trpay_page == "embedded",
-            flow=(self.trpay_refs or {}).get("flow") or provider._trpay_first_flow(),
-            items=self._trpay_items(),
-            stored_card=self._trpay_stored_card(),
-            identity=re.sub(r"\D", "", self.partner_id.commercial_partner_id.vat or ""),
-        )
-
-    def _trpay_no_reply(self):
-        """An address for PSPs that insist on one, of the shop's own domain."""
-        return f"noreply@{urlsplit(self.get_base_url()).hostname}"
-
-    def _trpay_site(self):
-        """The website that the customer is on, whose session knows them, or that of the payment."""
-        return iri_to_uri(request.httprequest.url_root if request else self.get_base_url())
-
-    def get_base_url(self):
-        """Override of `base`: the website of what is paid, which may be one of several."""
-        if not self:
-            return super().get_base_url()
-        self_sudo = self.sudo()
-        paid_for = [*self_sudo._deposit_document(), *self_sudo._trpay_documents()]
-        return paid_for[0].get_base_url() if paid_for else super().get_base_url()
 
     # === HELPERS === #
 

@@ -3,6 +3,7 @@ from . import (
     test_answers,
     test_attempt,
     test_comparison,
+    test_contact,
     test_cron,
     test_gate,
     test_guard,

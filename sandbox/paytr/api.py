@@ -22,7 +22,7 @@ _CURRENCIES = {"": "TL", "TL": "TL", "TRY": "TL", "EUR": "EUR", "USD": "USD"}
 _CURRENCIES |= {"GBP": "GBP", "RUB": "RUB"}
 _INSTALLMENTS = {"0", *(str(count) for count in range(2, 13))}
 _OID = re.compile(r"[A-Za-z0-9]{1,64}", re.ASCII)
-_EMAIL = re.compile(r"[\x21-\x7e]+@[\x21-\x7e]+\.[\x21-\x7e]+")
+_EMAIL = re.compile(r"[\x21-\x3f\x41-\x7e]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}")
 _DIGITS = re.compile(r"[0-9]{1,12}")
 _NOT_PUBLIC = [
     ipaddress.ip_network(network)
@@ -40,6 +40,7 @@ _NOT_PUBLIC = [
         "fe80::/10",
     )
 ]
+_LONGEST_ADDRESS = 39
 _YEAR = 365
 
 
@@ -157,10 +158,15 @@ def _allow(form: dict[str, str], name: str, is_valid):
 
 
 def _is_address(text: str, private_too: bool) -> bool:
-    """A buyer's public address; documentation networks count as public here."""
+    """A buyer's public address; documentation networks count as public here.
+
+    The text says IPv4 and the field has room for IPv6: both are taken, but no mixture of them.
+    """
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
+        return False
+    if len(text) > _LONGEST_ADDRESS or getattr(address, "ipv4_mapped", None):
         return False
     return private_too or not any(address in network for network in _NOT_PUBLIC)
 

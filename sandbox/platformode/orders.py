@@ -1,6 +1,8 @@
 """What a shop may ask to be paid: the checks that every way to pay has in common."""
 
+import ipaddress
 import re
+import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 from urllib.parse import urlsplit
@@ -15,6 +17,15 @@ _COUNT = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 _WHOLE = re.compile(r"\d{1,9}", re.ASCII)
 _ITEM = {"name", "price", "quantity", "description"}
 _SECRETS = {"merchant_key", "hash_key", "cc_no", "cvv", "expiry_month", "expiry_year", "card_token"}
+_EMAIL = re.compile(r"[!-?A-~]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}", re.ASCII)
+_PHONE = re.compile(r"\+?[0-9]{7,20}", re.ASCII)
+_BILL = ("address1", "address2", "city", "postcode", "state", "country", "email", "phone")
+_OF_THE_BUYER = (
+    *("name", "surname", "cc_holder_name", "card_holder_name"),
+    *("customer_name", "customer_email", "customer_phone"),
+    *(f"bill_{name}" for name in _BILL),
+)
+_UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "So", "Zl", "Zp"}
 _LONGEST = {"bill_address1": 100, "bill_address2": 100, "cc_holder_name": 100}
 _HOLDS = {"transaction_type": "PreAuth", "trasaction_type": "Pre-Authorization"}
 _FROM_A_BROWSER = ("branded", "3d", "token_3d")
@@ -26,6 +37,7 @@ def read(psp, merchant: Merchant, kind: str, fields: Mapping, items) -> Payment:
     for name, longest in _LONGEST.items():
         if len(fields.get(name, "")) > longest:
             raise Refused("1", f"The {name} may not be greater than {longest} characters.")
+    check_buyer(fields)
     if not _INVOICE_ID.fullmatch(fields["invoice_id"]):
         raise Refused("85")
     if fields["currency_code"] not in merchant.currencies:
@@ -62,6 +74,31 @@ def read(psp, merchant: Merchant, kind: str, fields: Mapping, items) -> Payment:
         terms=terms,
         created=psp.now(),
     )
+
+
+def check_buyer(fields: Mapping):
+    """What code 85 ("invalid character") means is not said: here it is what no form should bring.
+
+    Nor is the form of a phone number: the samples have digits, with and without a plus.
+    """
+    for name in filter(fields.get, _OF_THE_BUYER):
+        text = fields[name]
+        if _UNPRINTABLE & set(map(unicodedata.category, text)) or set("<>") & set(text):
+            raise Refused("85")
+        if name.endswith("_email") and not _EMAIL.fullmatch(text):
+            raise Refused("1", f"The {name} must be a valid email address.")
+        if name.endswith("_phone") and not _PHONE.fullmatch(text):
+            raise Refused("1", f"The {name} format is invalid.")
+    if fields.get("ip") and not _is_ip(fields["ip"]):
+        raise Refused("1", "The ip must be a valid IP address.")
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_items(items, total: Decimal):

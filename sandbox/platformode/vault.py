@@ -6,6 +6,7 @@ from .. import cards
 from ..web import Routes
 from . import wire
 from .gate import Refused, check_hash, require, service
+from .orders import check_buyer
 from .pages import is_card_complete
 from .store import Merchant, SavedCard
 
@@ -19,6 +20,7 @@ def save(psp, merchant: Merchant, fields: dict) -> dict:
     """One customer may save several cards; the same card again gets a token of its own."""
     require(fields, *wire.SAVE_HASH)
     check_hash(fields, merchant.app_secret, wire.SAVE_HASH, wire.CARD_MISMATCHES)
+    check_buyer(fields)
     if not fields["customer_number"].isdecimal() or len(fields["card_holder_name"]) > 100:
         raise Refused("86")
     if not _is_valid(fields):

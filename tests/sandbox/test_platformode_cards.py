@@ -63,6 +63,11 @@ def test_saving(platformode):
     assert VISA not in json.dumps(tokens(platformode))
 
 
+def test_saving_takes_no_odd_characters(platformode):
+    with_emoji = call_save(platformode, customer_name="Ali \U0001f338")
+    assert with_emoji["status_code"] == 85
+
+
 def test_saving_asks_no_bank(platformode):
     assert save(platformode, "4000010000000019")  # Its bank will refuse every payment.
 

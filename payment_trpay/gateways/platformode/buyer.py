@@ -70,7 +70,7 @@ def _phone(who: Contact) -> str:
 
 def _needed(field: str, reason: Reason) -> str:
     if not field:
-        raise Refused("nothing that can be sent", reason=reason)
+        raise Refused("", reason=reason)
     return field
 
 
