@@ -11,7 +11,7 @@ from odoo import api, fields, models
 from odoo.addons.payment import utils as payment_utils
 
 from .. import const
-from ..gateways import GATEWAYS
+from ..gateways import GATEWAYS, contact
 from ..gateways.base import (
     CardEntry,
     Choice,
