@@ -191,7 +191,7 @@ class PaymentProvider(models.Model):
                 limit=1,
             )
         )
-        return bool(newest.trpay_refs and newest.trpay_refs.get("unseen"))
+        return bool(newest.trpay_refs and newest.trpay_refs.get("without_ip"))
 
     def _trpay_count_missed_notifications(self):
         since = fields.Datetime.subtract(fields.Datetime.now(), days=7)

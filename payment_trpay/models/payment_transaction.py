@@ -137,7 +137,7 @@ class PaymentTransaction(models.Model):
         provider = self.provider_id
         self.trpay_refs = {
             "hold": provider.capture_manually and not self.trpay_recurring_id,
-            "unseen": not contact.public_ip(self._trpay_customer_ip()),
+            "without_ip": not contact.public_ip(self._trpay_customer_ip()),
         }
         if self.operation == "validation":
             self.trpay_page_url = self._trpay_route("card")

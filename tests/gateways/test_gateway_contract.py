@@ -19,7 +19,7 @@ import pytest
 import requests
 import responses
 from forms import is_plain
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
@@ -577,11 +577,9 @@ words = st.one_of(
 emails = st.one_of(
     st.builds(
         "{}@{}{}".format,
-        st.sampled_from(["ali", "ali.veli", "şule", "почта", "a b", "a..b", ".", "", "a" * 64]),
-        st.sampled_from(
-            ["example", "пример", "örnek", "a" * 30, "a" * 63, "a." * 80, "-", "", "@"]
-        ),
-        st.sampled_from([".com", ".com.tr", ".рф", "", ".1"]),
+        st.sampled_from(["ali.veli", "a" * 64, "şule", "a b", ""]),
+        st.sampled_from(["örnek", "пример", "a" * 60, "example", "-"]),
+        st.sampled_from([".com", ".com.tr", ".рф", ""]),
     ),
     anything,
 )
@@ -596,9 +594,9 @@ phones = st.one_of(
     words,
 )
 ips = st.one_of(
+    st.sampled_from(["203.0.113.7", "::ffff:203.0.113.9", "2a00:1450:4017:80e::200e"]),
     st.ip_addresses().map(str),
     st.ip_addresses(v=4).map("::ffff:{}".format),
-    st.sampled_from(["203.0.113.7", "2a00:1450:4017:80e::200e"]),
     st.sampled_from(["", "10.0.0.1", "8.8.8.8, 9.9.9.9", "fe80::1%eth0", "somewhere"]),
 )
 contacts = st.builds(
@@ -649,6 +647,7 @@ def is_of(email: str, who: Contact) -> bool:
 
 
 @gateways
+@settings(max_examples=150)
 @given(data=st.data(), customer=contacts, shop=shops, ip=ips, holder=words)
 def test_whoever_pays_is_told_in_the_psps_form_and_is_nobody_else(
     gateway, data, customer, shop, ip, holder

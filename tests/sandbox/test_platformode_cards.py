@@ -64,7 +64,7 @@ def test_saving(platformode):
 
 
 def test_saving_takes_no_odd_characters(platformode):
-    with_emoji = call_save(platformode, customer_name="Ali \U0001f338")
+    with_emoji = call_save(platformode, card_holder_name="Ali \U0001f338")
     assert with_emoji["status_code"] == 85
 
 
