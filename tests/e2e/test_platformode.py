@@ -429,6 +429,27 @@ def test_a_capture_without_an_answer_is_made_once(odoo, psp, buyer, configure):
     assert psp.book(payment)["collected"] == 10000
 
 
+# === IN ANOTHER CURRENCY ===
+
+
+def test_dollars_are_proven_by_the_list_and_given_back(odoo, psp, buyer):
+    (dollar,) = odoo.find("res.currency", [("name", "=", "USD"), ("active", "in", [True, False])])
+    odoo.call("res.currency", "write", [dollar["id"]], {"active": True})
+    values = {"name": "Dollars", "currency_id": dollar["id"]}
+    pricelist_id = odoo.call("product.pricelist", "create", values)
+    order_id = odoo.order(100.00)
+    odoo.call("sale.order", "write", [order_id], {"pricelist_id": pricelist_id})
+    payment = buyer.start(order_id=order_id)
+    psp.pay(payment)
+    booked = odoo.wait_until_booked(payment)
+    assert psp.calls("listing")
+    (order,) = psp.ask("GET", f"ledger?order={payment.reference}")["orders"]
+    assert (order["currency"], order["collected"]) == ("USD", 10000)
+    odoo.refund(booked, 40.00)
+    odoo.wait_for_refunds(payment, ("done", -40.0))
+    assert psp.book(payment)["refunded"] == 4000
+
+
 # === WHAT THE OWNER SEES ===
 
 
