@@ -97,6 +97,9 @@ class TestPrivate(PlatformodeCommon, PaymentHttpCommon, PrivateCommon):
         yield 200, card._trpay_route("card"), {}
         yield 200, card._trpay_route("card"), {"data": {"card_number": "1"}}
         yield 303, self._failed()._trpay_route("card"), {}
+        yield 303, card._trpay_route("installments"), {}
+        yield 303, card._trpay_route("installments"), {"data": {"count": "2"}}
+        yield 303, card._trpay_route("flow"), {"method": "POST"}
         yield 204, card._trpay_route("left"), {"method": "POST"}
         yield 200, card._trpay_route("plans"), {"json": bin_}
         yield 405, f"{pay}/notify", {}

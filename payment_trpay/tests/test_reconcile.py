@@ -207,5 +207,8 @@ class TestReconcile(PayTRCommon):
 
     def test_asking_changes_nothing_that_was_decided(self):
         tx = self._paid()
-        self.assertIn("nothing to ask", self._ask(tx, (STATUS_URL, NO_SUCCESSFUL_PAYMENT)))
+        message = self._ask(tx, (STATUS_URL, NO_SUCCESSFUL_PAYMENT))
+        self.assertIn("The books say that it is paid", message)
+        self.assertEqual(tx.state, "done")
+        self.assertIn("the same as the books", self._ask(tx, (STATUS_URL, self._status())))
         self.assertFalse(tx._trpay_settle(Outcome(state=State.UNKNOWN)))
