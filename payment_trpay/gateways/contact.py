@@ -40,12 +40,11 @@ _UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u20e3\u3164\u
 def text(typed: str, longest: int = LONGEST_TEXT) -> str:
     """A name or any other words, on one line.
 
-     Many a PSP takes no control characters, tags, emoji or other symbols, nor what needs more than
-     16 bits.
-    Letters in disguise become plain ones (𝓐, №).
+    Many PSPs take no control characters, tags, emoji or other symbols, nor characters of more than
+    16 bits. Letters in disguise become plain ones (𝓐, №).
 
-     :param longest: Characters; no letter is parted from its accents.
-     :return: Empty if nothing is left.
+    :param longest: Characters; no letter is parted from its accents.
+    :return: Empty if nothing is left.
     """
     composed = unicodedata.normalize("NFC", typed)
     plain = unicodedata.normalize("NFC", "".join(map(_plain, composed)))

@@ -186,9 +186,19 @@ class PaymentTransaction(models.Model):
 
     def _trpay_tell_of_contact(self, error):
         """Give a to-do if the PSP refused something that only customer and owner can mend."""
-        if error.reason in const.CONTACT_REASONS:
+        is_told = error.reason is Reason.IP_REFUSED and self._trpay_is_told_of_ip()
+        if error.reason in const.CONTACT_REASONS and not is_told:
             tx = self._trpay_for_staff()
             tx._trpay_alert(tx.provider_id._trpay_explain(error))
+
+    def _trpay_is_told_of_ip(self):
+        """Whether a to-do says so already: no payment has an address where the proxy is not set."""
+        same = [
+            ("provider_id", "=", self.provider_id.id),
+            ("trpay_provider_message", "=", self.trpay_provider_message),
+            ("trpay_activity_id.active", "=", True),
+        ]
+        return bool(self.search_count(same, limit=1))
 
     def _trpay_order(self):
         """This payment, or the one that is captured or refunded, in the words of the gateways."""

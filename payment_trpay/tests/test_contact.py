@@ -95,6 +95,10 @@ class TestContact(PayTRCommon, PaymentHttpCommon):
         self.assertFalse(self._start(tx))
         self._assert_told(tx, Reason.IP_REFUSED)
         self.assertIn("proxy_mode", self._warnings())
+        another = self._pay()
+        self._start(another)
+        self.assertEqual(another.state, "error")
+        self.assertFalse(another.trpay_activity_id)  # One to-do is enough.
 
         self.addCleanup(config.__setitem__, "proxy_mode", config["proxy_mode"])
         config["proxy_mode"] = True
