@@ -73,6 +73,12 @@ class TestPrivate(PlatformodeCommon, PaymentHttpCommon, PrivateCommon):
         tx.write({"trpay_page_url": tx._trpay_route("card"), "trpay_refs": {"flow": "card_2d"}})
         return tx
 
+    def _at_choice(self):
+        tx = self._pay()
+        url = tx._trpay_route("installments")
+        tx.write({"trpay_page_url": url, "trpay_refs": {"choices": [1, 2, 3]}})
+        return tx
+
     def _failed(self):
         tx = self._pay()
         tx._set_error("no")
@@ -97,9 +103,11 @@ class TestPrivate(PlatformodeCommon, PaymentHttpCommon, PrivateCommon):
         yield 200, card._trpay_route("card"), {}
         yield 200, card._trpay_route("card"), {"data": {"card_number": "1"}}
         yield 303, self._failed()._trpay_route("card"), {}
-        yield 303, card._trpay_route("installments"), {}
-        yield 303, card._trpay_route("installments"), {"data": {"count": "2"}}
-        yield 303, card._trpay_route("flow"), {"method": "POST"}
+        yield 303, card._trpay_route("flow"), {"data": {"flow": "card_3d"}}
+        choice = self._at_choice()
+        yield 200, choice._trpay_route("installments"), {}
+        yield 303, self._failed()._trpay_route("installments"), {}
+        yield 303, choice._trpay_route("installments"), {"data": {"count": "99"}}
         yield 204, card._trpay_route("left"), {"method": "POST"}
         yield 200, card._trpay_route("plans"), {"json": bin_}
         yield 405, f"{pay}/notify", {}
