@@ -19,8 +19,8 @@ def uninstall_hook(env):
         shown = open_money[:MOST_SHOWN]
         raise UserError(
             env._(
-                "Money is under way. Wait for it, capture or let go what is reserved, and end what"
-                " is paid again and again (%(count)s in all):\n%(open_money)s",
+                "There are open payments (%(count)s). Wait until they are final, capture or void"
+                " reservations, and end recurring payments:\n%(open_money)s",
                 count=len(open_money),
                 open_money="\n".join(shown + ["…"] * (len(open_money) > len(shown))),
             )

@@ -40,6 +40,7 @@ def plain(text: str) -> str:
 # HTTP statuses of a request that was not looked at: timeout, too early, too many.
 HTTP_LATER = {408, 425, 429}
 HTTP_NOT_FOUND, HTTP_CONFLICT = 404, 409
+HTTP_NOT_ALLOWED = {401, 403}  # It is about the shop, not about its customer.
 
 
 # === VALUES === #
@@ -52,7 +53,7 @@ def _mask(value: object, *names: str):
 
 
 def _make_sendable(value: object, name: str):
-    """Let every PSP be told the same of what is paid for: it is never empty."""
+    """Clean a text that every PSP gets: "-" if nothing is left."""
     object.__setattr__(value, name, contact.text(getattr(value, name)) or "-")
 
 
@@ -203,7 +204,7 @@ class Checkout:
     """Who pays an order, where from, and where the browser and the PSP report back to."""
 
     customer: Contact
-    shop: Contact  # What a PSP insists on and the customer has not, is the shop's.
+    shop: Contact  # Stands in where a PSP requires what the customer did not give.
     ip: str  # Of the customer, as the web server saw it.
     description: str
     return_url: str
@@ -391,6 +392,7 @@ class Outcome:
     code: str = ""  # The PSP's own failure code.
     text: str = ""  # The PSP's own words.
     test: bool | None = None
+    is_given_back: bool = False  # Whether some of what was paid went back since.
     refs: Mapping[str, str] = field(
         default_factory=dict, hash=False
     )  # To be remembered: see `Order.refs`.
@@ -479,12 +481,14 @@ class ListedPayment:
     charged: Money | None = None
     fee: Money | None = None
     net: Money | None = None  # What is paid out.
-    refunded: Money | None = None
+    refunded: Money | None = None  # In all.
+    refunded_then: Money | None = None  # In the days of the list.
     is_charged_back: bool = False
     settles_on: date | None = None
     installments: int | None = None
     card: MaskedCard = MaskedCard()
     psp_reference: str = ""
+    psp_number: str = ""  # Another one by which the PSP knows it.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -847,7 +851,9 @@ class Gateway:
         text = self._words(answer)
         if reply.status == HTTP_CONFLICT or verdict or not text:
             raise NoAnswer(f"HTTP {reply.status} {text}".strip())
-        reason = contact.blamed(text, self.contact_fields) or Reason.TECHNICAL
+        named = contact.reason_of_named_field(text, self.contact_fields)
+        is_about_us = reply.status in HTTP_NOT_ALLOWED
+        reason = Reason.TECHNICAL if is_about_us else named or Reason.TECHNICAL
         raise Refused(text, reason=reason, code=str(reply.status))
 
     def _verdict(self, answer: Mapping) -> bool | None:

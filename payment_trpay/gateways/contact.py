@@ -23,7 +23,9 @@ _HOST = re.compile(r"([a-z0-9-]+\.)+[a-z][a-z0-9-]*[a-z0-9]")  # A number at its
 
 HOME = "TR"
 _LONGEST_PHONES = 200
-_WITHIN_A_NUMBER = re.compile(r"[+＋][\d\s().-]*$")
+_PREFIX = r"(?:[+＋]|(?<!\d)00)"  # Before the number of a country.
+_WITHIN_A_NUMBER = re.compile(_PREFIX + r"[\d\s()./-]*$")
+_TURKISH_I = re.compile("[İı]|i\u0307")
 
 # Networks for examples: who tests a shop has no public address of its own.
 _DOCUMENTATION = [
@@ -90,7 +92,7 @@ def email(typed: str, longest: int = LONGEST_EMAIL) -> str:
     local, _at, domain = typed.strip().rpartition("@")
     if len(local) > _LONGEST_LOCAL_PART or not _LOCAL_PART.fullmatch(local):
         return ""
-    if len(domain) > _LONGEST_HOST:
+    if len(domain) > _LONGEST_HOST or _is_misspelt(domain):
         return ""
     try:
         host = idna.encode(domain, uts46=True).decode()
@@ -98,6 +100,11 @@ def email(typed: str, longest: int = LONGEST_EMAIL) -> str:
         return ""
     address = f"{local}@{host}"
     return address if _HOST.fullmatch(host) and len(address) <= longest else ""
+
+
+def _is_misspelt(domain: str) -> bool:
+    """Whether it is foreign by a Turkish i only, as keyboards write it: gmaıl.com, GMAİL.COM."""
+    return bool(_TURKISH_I.search(domain)) and _TURKISH_I.sub("", domain).isascii()
 
 
 def phone(typed: str, country: str = "", *, national: bool = False) -> str:
@@ -111,12 +118,27 @@ def phone(typed: str, country: str = "", *, national: bool = False) -> str:
     typed = typed[:_LONGEST_PHONES]
     for match in phonenumbers.PhoneNumberMatcher(typed, country or HOME):
         if _WITHIN_A_NUMBER.search(typed[: match.start]):
-            continue  # The rest of a foreign number is somebody's number at home.
+            continue  # The tail of an invalid foreign number could be a valid Turkish one.
+        if country not in ("", HOME) and _is_number_at_home(match.raw_string):
+            continue  # Nobody knows whether it was typed as it is dialled here or there.
+        number = phonenumbers.PhoneNumber()
+        number.merge_from(match.number)
+        number.extension = None
         form = phonenumbers.PhoneNumberFormat
-        if national and match.number.country_code == phonenumbers.country_code_for_region(HOME):
-            return re.sub(r"\D", "", phonenumbers.format_number(match.number, form.NATIONAL))
-        return phonenumbers.format_number(match.number, form.E164)
+        if national and number.country_code == phonenumbers.country_code_for_region(HOME):
+            return re.sub(r"\D", "", phonenumbers.format_number(number, form.NATIONAL))
+        return phonenumbers.format_number(number, form.E164)
     return ""
+
+
+def _is_number_at_home(typed: str) -> bool:
+    """Whether a number without a country's prefix is one in Türkiye, too."""
+    if re.match(_PREFIX, typed):
+        return False
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(typed, HOME))
+    except phonenumbers.NumberParseException:
+        return False
 
 
 def public_ip(seen: str) -> str:
@@ -134,13 +156,20 @@ def public_ip(seen: str) -> str:
     return str(address) if is_public or any(address in net for net in _DOCUMENTATION) else ""
 
 
-def blamed(said: str, fields: Mapping[str, str]) -> str | None:
-    """The reason that belongs to the field which a PSP's refusal names.
+def reason_of_named_field(said: str, fields: Mapping[str, str]) -> str | None:
+    """Which field a refusal names, as a reason.
 
+    A name of one plain word counts only where it cannot be a mere word: "The name field …",
+    "…: email".
+
+    :param said: The PSP's words.
     :param fields: Reasons, by the PSP's names of the fields. Some PSPs write them with spaces.
     """
     plain = said.lower().replace("_", " ")
     for name in sorted(fields, key=len, reverse=True):
-        if re.search(rf"(?<![\w.]){re.escape(name.replace('_', ' '))}(?!\w)", plain):
+        word = re.escape(name.replace("_", " "))
+        anywhere = rf"(?<![\w.]){word}(?!\w)"
+        as_a_field = rf"\bthe {word} (?:field|must)\b|: *{word}$"
+        if re.search(anywhere if "_" in name else as_a_field, plain.strip(" .")):
             return fields[name]
     return None

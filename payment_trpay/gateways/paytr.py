@@ -471,11 +471,13 @@ class PayTR(Gateway):
             sign=[self._secrets["merchant_id"], start, end],
             repeatable=True,
         )
-        if words(answer, "status") == "failed" and not _error_code(answer):
+        is_empty = words(answer, "status") == "failed" and not self._words(answer)
+        if is_empty and not _error_code(answer):
             return ()  # Nothing happened in these days.
         table = listed(answer.get("list"))
         if not self._verdict(answer):
-            raise _refused(answer, reason=STATUS_ERRORS.get(_error_code(answer)))
+            reason = STATUS_ERRORS.get(_error_code(answer))
+            raise _refused(answer, self._words(answer), reason=reason)
         if table is None:
             raise NoAnswer("no list in the answer")
         payments: dict[str, ListedPayment] = {}
@@ -652,7 +654,7 @@ def _given_back(answer: Mapping, currency: str) -> tuple[GivenBack, ...] | None:
     try:
         return tuple(
             GivenBack(
-                amount=Money.parse(row.get("return_amount", row.get("refund_amount")), currency),
+                amount=Money.parse(_unsigned(row, "return_amount", "refund_amount"), currency),
                 reference=words(row, "reference_no"),
             )
             for row in returns
@@ -670,7 +672,7 @@ def _listed(row: Mapping) -> ListedPayment | None:
         _logger.warning("paytr: a row of the list left out: %s of %r", kind, reference[:40])
         return None
     if kind == REFUND:
-        return ListedPayment(reference=reference, state=State.PAID, refunded=total)
+        return ListedPayment(reference=reference, state=State.PAID, refunded_then=total)
     return ListedPayment(
         reference=reference,
         state=State.PAID,
@@ -687,16 +689,21 @@ def _listed(row: Mapping) -> ListedPayment | None:
 def _joined(one: ListedPayment, other: ListedPayment) -> ListedPayment:
     """A payment with what was refunded of it, whichever is listed first."""
     sale = one if one.amount else other
-    parts = [each.refunded for each in (one, other) if each.refunded]
+    parts = [each.refunded_then for each in (one, other) if each.refunded_then]
     if not parts:
         return sale
-    return replace(sale, refunded=Money(sum(part.minor for part in parts), parts[0].currency))
+    return replace(sale, refunded_then=Money(sum(part.minor for part in parts), parts[0].currency))
+
+
+def _unsigned(row: Mapping, *names: str) -> str:
+    """The first amount of a row; what went back may have a minus."""
+    texts = (words(row, name) for name in names)
+    return next(filter(None, texts), "").removeprefix("-")
 
 
 def _amount(row: Mapping, name: str, currency: str) -> Money | None:
-    """An amount, which the list may write with a minus; None if it cannot be read."""
     try:
-        return Money.parse(words(row, name).removeprefix("-"), currency)
+        return Money.parse(_unsigned(row, name), currency)
     except ValueError:
         return None
 
@@ -711,4 +718,4 @@ def _reason_of_refused_token(text: str) -> Reason | None:
         return Reason.WRONG_KEYS
     if "merchant_id" in text:
         return Reason.WRONG_MERCHANT
-    return contact.blamed(text, CONTACT_FIELDS)
+    return contact.reason_of_named_field(text, CONTACT_FIELDS)

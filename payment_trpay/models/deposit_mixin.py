@@ -456,9 +456,12 @@ class DepositMixin(models.AbstractModel):
             "target": "new",
         }
 
-    def action_deposit_recur(self):
-        """Choose in how many payments the balance is taken."""
-        self.ensure_one()
+    def _deposit_balance_in_parts(self):
+        """What can be paid in equal parts.
+
+        :rtype: float
+        :raise UserError: If there is nothing of the kind.
+        """
         balance = self._deposit_payable().get("balance")
         if not balance:
             raise UserError(
@@ -467,6 +470,12 @@ class DepositMixin(models.AbstractModel):
                     " left, or a payment is on its way."
                 )
             )
+        return balance
+
+    def action_deposit_recur(self):
+        """Choose in how many payments the balance is taken."""
+        self.ensure_one()
+        balance = self._deposit_balance_in_parts()
         wizard = self.env["deposit.recurring.wizard"].create(
             {
                 "res_model": self._name,

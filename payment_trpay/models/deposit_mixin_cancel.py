@@ -86,6 +86,9 @@ class DepositMixin(models.AbstractModel):
         )
         if due:
             self.env["ir.cron"]._trpay_wake("payment_trpay.cron_deposits")
+        recurring_sudo = self.env["trpay.recurring"].sudo()
+        for running in recurring_sudo.search(recurring_sudo._runs_for(self._name, self.id)):
+            running._trpay_inquire_soon()  # It pauses what takes more than is owed by now.
 
     def _deposit_give_back(self):
         """Give back what is due, beginning with the newest payment.

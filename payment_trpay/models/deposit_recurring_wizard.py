@@ -17,6 +17,7 @@ class DepositRecurringWizard(models.TransientModel):
         """Agree on recurring payments, and show the link to the first one."""
         self.ensure_one()
         document = self._trpay_document()
+        document._deposit_balance_in_parts()
         return self._trpay_agree(
             document._deposit_company(), document._deposit_partner(), document.deposit_currency_id
         )

@@ -15,7 +15,7 @@ def has_deposit(document):
 
 
 def link(document):
-    """The values that make a transaction one of a document; none if it can be none's."""
+    """Values that link a transaction to a document; empty if its kind cannot be linked."""
     if document and has_deposit(document):
         return {
             "deposit_res_model": document._name,

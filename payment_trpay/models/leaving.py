@@ -9,7 +9,8 @@ from ..gateways import GATEWAYS
 from .trpay_recurring import RUNNING
 
 OURS = Domain("provider_code", "in", list(GATEWAYS))
-# What was needed to pay, and is not to keep the books: those name the customer, amount and card.
+OTHER_ADDRESSES = ("invoice", "delivery", "other")  # Of the same person, as contacts of their own.
+# Contact data that the books do not need; name, amount and card stay.
 PERSONAL = (
     "partner_email",
     "partner_phone",
@@ -52,20 +53,21 @@ class ResPartner(models.Model):
         return super().unlink()
 
     def action_trpay_forget(self):
-        """Do what a customer without an account asks for, who wants to be forgotten."""
+        """Delete the cards and contact data of customers who have no account to delete."""
         if not self.env.user.has_group("base.group_system"):
             raise AccessError(self.env._("Only an administrator can have customers forgotten."))
         self.sudo()._trpay_forget()
 
     def _trpay_forget(self):
         """Have the cards deleted, and forget what the books do not need of the payments."""
-        self._trpay_tokens().filtered("active").active = False
+        people = self | self.child_ids.filtered(lambda child: child.type in OTHER_ADDRESSES)
+        people._trpay_tokens().filtered("active").active = False
         transfers = Domain("provider_code", "=", "custom")
         payments = self.env["payment.transaction"].search(
-            (OURS | transfers) & Domain("partner_id", "in", self.ids)
+            (OURS | transfers) & Domain("partner_id", "in", people.ids)
         )
-        payments.write(dict.fromkeys(PERSONAL, False))
-        self._trpay_tell_what_runs()
+        payments.write(dict.fromkeys(PERSONAL, False) | {"tokenize": False})
+        people._trpay_tell_what_runs()
 
     def _trpay_tokens(self):
         tokens_sudo = self.env["payment.token"].sudo().with_context(active_test=False)

@@ -33,10 +33,7 @@ class PaymentTransaction(models.Model):
     def _trpay_end_hold(self, how):
         source = self.source_transaction_id
         source._trpay_lock()
-        others = source.child_transaction_ids.filtered(
-            lambda tx: tx.trpay_hold_end and tx.state in ("draft", "pending", "done")
-        )
-        if source.state != "authorized" or others:
+        if source.state != "authorized" or source._trpay_is_hold_ending():
             raise ValidationError(
                 self.env._("%s is not reserved any more, or about to be.", source.reference)
             )
@@ -54,6 +51,13 @@ class PaymentTransaction(models.Model):
         self._set_pending()
         self.trpay_next_inquiry = fields.Datetime.now() + timedelta(minutes=1)
         self.env.cr.postcommit.add(self._trpay_find_out_now)
+
+    def _trpay_is_hold_ending(self):
+        """Whether what is reserved is being captured or let go, or was in part."""
+        return any(
+            tx.trpay_hold_end and tx.state in ("draft", "pending", "done")
+            for tx in self.child_transaction_ids
+        )
 
     def _trpay_let_go_of_the_rest(self):
         """The PSP lets go of what was not captured: so do the books."""

@@ -82,7 +82,8 @@ class PaymentTransaction(models.Model):
         :rtype: bool
         """
         self._trpay_lock()
-        if (self.trpay_refs or {}).get("left") or not self._trpay_card_entry():
+        entry = self._trpay_card_entry()
+        if (self.trpay_refs or {}).get("left") or not entry or not entry.url:
             return False
         if self._trpay_end_if_not_owed(lock=True):
             return False
@@ -120,7 +121,10 @@ class PaymentTransaction(models.Model):
         :param int installments: In how many parts; 1 for a single payment.
         """
         self._trpay_lock()
-        if self.state != "draft" or self.trpay_sent or self._trpay_end_if_not_owed(lock=True):
+        is_at_the_psp = (self.trpay_refs or {}).get("left")
+        if self.state != "draft" or self.trpay_sent or is_at_the_psp:
+            return
+        if self._trpay_end_if_not_owed(lock=True):
             return
         checkout = self._trpay_checkout()
         self.trpay_sent = fields.Datetime.now()

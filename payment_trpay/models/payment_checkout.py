@@ -42,7 +42,7 @@ class PaymentTransaction(models.Model):
         )
 
     def _trpay_customer(self):
-        """Who pays, as they were known when the payment was made.
+        """Who pays: name, e-mail and phone as they were when the payment was made.
 
         :rtype: Contact
         """
@@ -63,7 +63,12 @@ class PaymentTransaction(models.Model):
         return replace(shop, email=contact.email(shop.email) or f"noreply@{host}")
 
     def _trpay_customer_ip(self):
-        """Where the customer's browser is, as this server sees it. Only tests have another one."""
+        """Where the customer's browser is, as this server sees it. Only tests have another one.
+
+        :return: Empty if staff charge a saved card: theirs is not the customer's.
+        """
+        if self.operation == "offline":
+            return ""
         return payment_utils.get_customer_ip_address() if self.is_live else const.TEST_CUSTOMER_IP
 
     def _trpay_site(self):

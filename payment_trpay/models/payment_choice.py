@@ -15,7 +15,7 @@ class PaymentTransaction(models.Model):
         return {"choices": list(step.installments)}
 
     def _trpay_choices(self):
-        """The numbers of instalments to choose from; none if that is not the question (any more).
+        """The numbers of instalments to choose from, while the customer still has to choose.
 
         :rtype: list[int]
         """

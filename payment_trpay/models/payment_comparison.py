@@ -26,6 +26,10 @@ class PaymentTransaction(models.Model):
         copy=False,
         index="btree_not_null",
     )
+    trpay_last_comparison = fields.Datetime(readonly=True, copy=False)
+    trpay_compared_since = fields.Datetime(
+        help="Since when it is to be compared, and could not be yet", readonly=True, copy=False
+    )
     trpay_found = fields.Selection(
         string="Made Elsewhere",
         selection=[
@@ -49,15 +53,23 @@ class PaymentTransaction(models.Model):
         """Ask how it stands, but not over and over: strangers may send any number of messages."""
         if self.trpay_next_comparison:
             return
-        self.trpay_next_comparison = fields.Datetime.now() + const.INQUIRY_PAUSE
-        delay = const.WAKING_DELAY + const.INQUIRY_PAUSE
-        self.env["ir.cron"]._trpay_wake("payment_trpay.cron_reconcile", delay)
+        now, last = fields.Datetime.now(), self.trpay_last_comparison
+        rested = max(now, last + const.COMPARISON_PAUSE) if last else now
+        self.trpay_next_comparison = rested + const.INQUIRY_PAUSE
+        self.trpay_compared_since = now
+        if rested == now:
+            delay = const.WAKING_DELAY + const.INQUIRY_PAUSE
+            self.env["ir.cron"]._trpay_wake("payment_trpay.cron_reconcile", delay)
 
     def _trpay_ask_for_statement(self):
         """Ask the PSP how a payment stands, and book what the books do not have."""
         self._trpay_lock()
-        self.trpay_next_comparison = fields.Datetime.now() + const.COMPARISON_PAUSE
+        now = fields.Datetime.now()
+        self.trpay_last_comparison, self.trpay_next_comparison = now, now + const.COMPARISON_PAUSE
         self._trpay_commit()
+        if self._trpay_is_nameless():
+            self._trpay_end_comparison("")
+            return
         self._trpay_find_out()  # Whether it is paid, or still reserved, decides everything else.
         try:
             statement = self._trpay_gateway().statement(self._trpay_order())
@@ -68,21 +80,34 @@ class PaymentTransaction(models.Model):
         retrying(conclude, self.env)
 
     def _trpay_note_no_statement(self, error):
-        """Ask again in a while; of what is refused for good, tell a person."""
-        if isinstance(error, Refused) and error.reason not in LATER:
+        """Ask again in a while; of what is refused, or never answered properly, tell a person."""
+        is_refused = isinstance(error, Refused) and error.reason not in LATER
+        if is_refused or self._trpay_waited_long_enough():
             tx = self._trpay_for_staff()
             said = tx.provider_id._trpay_explain(error)
-            self.trpay_next_comparison = False
-            self._trpay_tell_difference(
+            self._trpay_end_comparison(
                 tx.env._("It could not be compared with the provider: %s", said)
             )
 
+    def _trpay_waited_long_enough(self):
+        since = self.trpay_compared_since or fields.Datetime.now()
+        return fields.Datetime.now() - since > const.COMPARISON_PATIENCE
+
+    def _trpay_end_comparison(self, problem):
+        """Ask no more until something gives reason to, and tell a person what is not clear.
+
+        :param str problem: In the language of that person; empty if there is none.
+        """
+        self.write({"trpay_next_comparison": False, "trpay_compared_since": False})
+        self._trpay_tell_difference(problem)
+
     # === WHAT === #
 
-    def _trpay_agrees_with(self, listed):
+    def _trpay_agrees_with(self, listed, refunded_then):
         """Whether the PSP's list says nothing of a payment that the books do not know.
 
         :param ListedPayment listed: The payment in the list.
+        :param float refunded_then: What the books have given back of it in the days of the list.
         :rtype: bool
         """
         if self.trpay_review_reason:  # A person is at it.
@@ -92,6 +117,9 @@ class PaymentTransaction(models.Model):
             is_held = self.state == "authorized" and listed.state is State.FAILED
             return not paid and not is_held
         amount, refunded = listed.amount, listed.refunded
+        then = listed.refunded_then
+        if then and then != self._trpay_money(refunded_then):
+            return False
         if listed.is_charged_back and not self._trpay_is_charged_back():
             return False
         return bool(paid) and (
@@ -103,6 +131,8 @@ class PaymentTransaction(models.Model):
         """Note what only the list says of a payment that is paid."""
         if self.state != "done":
             return
+        if self._trpay_is_nameless():
+            self.trpay_recurring_id._call_it(self, listed.reference)
         values = {
             "trpay_card_number": listed.card.number,
             "trpay_installments": listed.installments,
@@ -118,18 +148,21 @@ class PaymentTransaction(models.Model):
 
         :param Statement statement: How the PSP says that it stands.
         """
-        self._trpay_lock()
+        for tx in self | self._trpay_parts():
+            tx._trpay_lock()
         if self.trpay_review_reason or not self._trpay_paid():
-            self.trpay_next_comparison = False
+            self._trpay_end_comparison("")
             return
         problem = self._trpay_for_staff()._trpay_find_difference(statement.outcome)
         if not problem:
             self._trpay_take_in_ours(statement)
-            if self._trpay_waits_for_ours(statement):
+            if self._trpay_waits_for_ours(statement) and not self._trpay_waited_long_enough():
+                if statement.is_charged_back and not self._trpay_is_charged_back():
+                    tx = self._trpay_for_staff()
+                    self._trpay_tell_difference(tx._trpay_describe_chargeback(self.amount))
                 return  # Until it is known what became of it.
             problem = self._trpay_for_staff()._trpay_take_in_others(statement)
-        self.trpay_next_comparison = False
-        self._trpay_tell_difference(problem)
+        self._trpay_end_comparison(problem)
 
     def _trpay_find_difference(self, outcome):
         """What the PSP denies of a payment that is in the books; empty if nothing.
@@ -188,7 +221,7 @@ class PaymentTransaction(models.Model):
         What was made a moment ago may not be told yet.
         """
         refunds = self._trpay_refunds()
-        on_the_way = refunds.filtered(lambda tx: tx.state == "pending")
+        on_the_way = refunds.filtered(lambda tx: tx.state == "pending" and not tx._trpay_is_stuck())
         total = sum(each.amount.minor for each in statement.given_back)
         if total < self._trpay_money(self._trpay_given_back()).minor:
             made = max(refunds.filtered(lambda tx: tx.state == "done").mapped("last_state_change"))
@@ -206,50 +239,66 @@ class PaymentTransaction(models.Model):
     def _trpay_take_in_others(self, statement):
         """Book what was given back by others than us.
 
+        Nothing is booked of a sum that cannot be right, or that a person may have booked before
+        these comparisons began.
+
         :return: What of it cannot be booked; empty if all is explained.
         :rtype: str
         """
+        if statement.is_charged_back and not (
+            statement.given_back or self._trpay_is_charged_back()
+        ):
+            return self._trpay_describe_chargeback(self.amount)
         total = sum(each.amount.minor for each in statement.given_back)
-        extra = total - self._trpay_money(self._trpay_given_back()).minor
-        for amount in self._trpay_split(statement, extra):
-            extra -= self._trpay_book_refund(amount, statement.is_charged_back)
+        extra = total - self._trpay_minor(self._trpay_given_back() + self._trpay_by_hand())
+        most = self._trpay_minor(self._trpay_settled_amount() + self.trpay_surcharge)
+        may_book = total <= most and not self._trpay_refunds().filtered("trpay_review_reason")
+        begun = self.provider_id.trpay_books_since
+        if may_book and not (begun and self.create_date < begun):
+            for amount in self._trpay_split(statement, extra):
+                extra -= self._trpay_book_refund(amount, statement.is_charged_back)
         if statement.is_charged_back and not self._trpay_is_charged_back():
             return self._trpay_describe_chargeback(self.amount)
-        if not extra or 0 < extra <= self._trpay_given_back_otherwise():
+        if extra == 0 or 0 < extra <= self._trpay_minor(self.trpay_surcharge):
             return ""
-        given = replace(self._trpay_money(0), minor=total)
+        if -self._trpay_minor(self._trpay_by_hand()) <= extra < 0:
+            return ""  # What is given back by hand need not be known there.
         return self.env._(
             "%(provider)s says %(amount)s was given back of it in all, and the books say"
             " %(booked)s. Look it up in its panel.",
             provider=self.provider_id.name,
-            amount=given,
+            amount=replace(self._trpay_money(0), minor=total),
             booked=self._trpay_money(self._trpay_given_back()),
         )
 
-    def _trpay_given_back_otherwise(self):
-        """How much may be given back beyond what is booked as such, in minor units.
+    def _trpay_minor(self, amount):
+        return self._trpay_money(amount).minor
 
-        What staff gave back by hand they may have given back in the panel, and who gets all back
-        gets the surcharge, too.
-        """
+    def _trpay_by_hand(self):
+        """What staff gave back by hand, perhaps in the panel; in major units."""
+        return -sum(self._trpay_refunds_by_hand().mapped("amount"))
+
+    def _trpay_refunds_by_hand(self):
         children = (self | self._trpay_parts()).child_transaction_ids
-        by_hand = children.filtered(lambda tx: tx.refund_by_hand and tx.state == "done")
-        return self._trpay_money(self.trpay_surcharge - sum(by_hand.mapped("amount"))).minor
+        return children.filtered(lambda tx: tx.refund_by_hand and tx.state == "done")
 
     def _trpay_split(self, statement, extra):
         """The amounts, in minor units, of the refunds that are not in the books.
 
-        They are booked one by one, if it is clear which these are.
+        They are booked one by one. A PSP that tells only their sum does not say how many they are.
         """
         if extra <= 0:
             return []
-        ours = {refund.reference for refund in self._trpay_refunds() if not refund.trpay_found}
-        found = self._trpay_refunds().filtered("trpay_found")
+        if not self._trpay_gateway().names_refunds:
+            return [extra]
+        done = self._trpay_refunds().filtered(lambda tx: tx.state == "done")
+        named = {each.reference for each in statement.given_back} & set(done.mapped("reference"))
+        known = done.filtered(lambda tx: tx.reference not in named) | self._trpay_refunds_by_hand()
         unknown = Counter(
-            each.amount.minor for each in statement.given_back if each.reference not in ours
-        ) - Counter(tx._trpay_money(-tx.amount).minor for tx in found)
+            each.amount.minor for each in statement.given_back if each.reference not in named
+        ) - Counter(self._trpay_minor(-tx.amount) for tx in known)
         amounts = sorted(unknown.elements())
-        return amounts if sum(amounts) == extra else [extra]
+        return amounts if sum(amounts) == extra else []
 
     def _trpay_book_refund(self, minor, is_charged_back):
         """Book money that went back, or find the refund that it is.
@@ -295,7 +344,7 @@ class PaymentTransaction(models.Model):
         )
 
     def _trpay_find_lost_refund(self, amount):
-        """A refund of this amount that failed here after it was sent, or waits for staff's hand."""
+        """A refund of this amount that failed here after it was sent, or waits for somebody."""
         children = (self | self._trpay_parts()).child_transaction_ids
         return children.filtered(
             lambda tx: (
@@ -303,10 +352,15 @@ class PaymentTransaction(models.Model):
                 and tx._trpay_money(-tx.amount) == amount
                 and (
                     (tx.state == "error" and tx.trpay_sent)
-                    or (tx.state == "pending" and tx.refund_by_hand)
+                    or (tx.state == "pending" and (tx.refund_by_hand or tx._trpay_is_stuck()))
                 )
             )
         )[:1]
+
+    def _trpay_is_stuck(self):
+        """Whether a refund is not on its way: it was put off, or nobody asks about it any more."""
+        is_old = fields.Datetime.now() - self.create_date > const.SETTLING
+        return is_old and not (self.trpay_sent and self.trpay_next_inquiry)
 
     # === CAPTURES === #
 
@@ -321,7 +375,8 @@ class PaymentTransaction(models.Model):
         )
         capture.is_live = self.is_live
         capture._trpay_settle(replace(outcome, refs={}))
-        capture._trpay_let_go_of_the_rest()
+        if capture.state == "done":
+            capture._trpay_let_go_of_the_rest()
 
     # === TELLING === #
 

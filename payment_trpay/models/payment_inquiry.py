@@ -45,7 +45,7 @@ class PaymentTransaction(models.Model):
         if self.state in ("draft", "pending") and not self.trpay_review_reason:
             self._trpay_inquire_soon()
 
-    def _trpay_heed(self, claim):
+    def _trpay_handle_claim(self, claim):
         """Act on a message: a proven one is true, any other is a reason to ask.
 
         :param Claim claim: What it says.
@@ -199,11 +199,8 @@ class PaymentTransaction(models.Model):
         """Whether the PSP can tell what the books do not know yet."""
         if self.trpay_review_reason or self.refund_by_hand:
             return False
-        if self.state == "authorized":  # It may expire, unless it is being captured or let go.
-            return not any(
-                tx.trpay_hold_end and tx.state in ("draft", "pending", "done")
-                for tx in self.child_transaction_ids
-            )
+        if self.state == "authorized":  # It may expire.
+            return not self._trpay_is_hold_ending()
         return self.state != "done"
 
     def _trpay_conclude(self, outcome, sent):

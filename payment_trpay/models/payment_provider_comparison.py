@@ -39,6 +39,11 @@ class PaymentProvider(models.Model):
     )
     trpay_last_long_comparison = fields.Datetime(readonly=True, copy=False)
     trpay_comparison_problem = fields.Char(readonly=True, copy=False)
+    trpay_books_since = fields.Datetime(
+        help="What is found of earlier payments is told only: it may be booked by hand already",
+        readonly=True,
+        copy=False,
+    )
     trpay_strays = fields.Json(
         help="Payments of the lists that are not in the books, and were told",
         readonly=True,
@@ -95,7 +100,8 @@ class PaymentProvider(models.Model):
                 self._trpay_note_no_list(error)
                 break
             seen |= {payment.reference for payment in listed}
-            strays += retrying(partial(self._trpay_compare_list, listed, last), self.env)
+            compare = partial(self._trpay_compare_list, listed, first, last)
+            strays += retrying(compare, self.env)
         else:
             if is_whole:
                 self._trpay_compare_unlisted(seen, today)
@@ -130,10 +136,11 @@ class PaymentProvider(models.Model):
             }
         )
 
-    def _trpay_compare_list(self, listed, last):
+    def _trpay_compare_list(self, listed, first, last):
         """Have those payments looked at that the list and the books do not agree on.
 
         :param tuple[ListedPayment] listed: The list.
+        :param date first: Its first day.
         :param date last: Its last day.
         :return: The payments that are not in the books.
         :rtype: list[ListedPayment]
@@ -144,22 +151,27 @@ class PaymentProvider(models.Model):
         by_reference = {each.reference: each for each in sorted(listed, key=_is_paid)}
         strays = []
         for payment in by_reference.values():
-            tx = transactions.get(payment.reference) or transactions.get(payment.psp_reference)
+            names = (payment.reference, payment.psp_reference, payment.psp_number)
+            tx = next(filter(None, map(transactions.get, names)), None)
             if not tx:
                 strays.append(payment)
-            elif tx.is_live == (self.state != "test"):
+            elif tx.provider_id == self and tx.is_live == (self.state != "test"):
                 tx._trpay_fill_in(payment)
-                if not tx._trpay_agrees_with(payment):
+                refunds = tx._trpay_refunds().filtered(
+                    lambda refund: first <= _in_turkey(refund.last_state_change).date() <= last
+                )
+                refunded = -sum(refunds.filtered(lambda tx: tx.state == "done").mapped("amount"))
+                if tx.trpay_difference or not tx._trpay_agrees_with(payment, refunded):
                     tx._trpay_compare_soon()
         return list(filter(_is_paid, strays))
 
     def _trpay_find_listed(self, listed):
         """The transactions of a list, by our reference and by the PSP's."""
         by_ours = {payment.reference for payment in listed}
-        by_theirs = {payment.psp_reference for payment in listed if payment.psp_reference}
+        by_theirs = {each for row in listed for each in (row.psp_reference, row.psp_number) if each}
         found = self.env["payment.transaction"].search(
             [
-                ("provider_id", "=", self.id),
+                ("provider_code", "=", self.code),  # Another one may have the same account.
                 ("source_transaction_id", "=", False),
                 "|",
                 ("reference", "in", list(by_ours)),
@@ -178,8 +190,9 @@ class PaymentProvider(models.Model):
         end = fields.Datetime.now() - const.NOT_LISTED_YET
         for tx in self._trpay_recent_payments():
             is_paid = tx.state == "done" and tx.operation != "validation"
-            is_known = not tx._trpay_is_nameless() and tx._trpay_order().reference not in seen
-            if is_paid and start < tx.last_state_change < end and is_known:
+            if not is_paid or not start < tx.last_state_change < end:
+                continue
+            if not tx._trpay_is_nameless() and tx._trpay_order().reference not in seen:
                 tx._trpay_compare_soon()
 
     # === WHAT IS NOT IN THE BOOKS === #
@@ -190,7 +203,8 @@ class PaymentProvider(models.Model):
         :param list[ListedPayment] strays: The payments.
         """
         told = self.trpay_strays or []
-        new = [payment for payment in strays if payment.reference not in told]
+        by_reference = {payment.reference: payment for payment in strays}
+        new = [payment for name, payment in by_reference.items() if name not in told]
         if not new or self.trpay_other_shops:
             return
         self.trpay_strays = (told + [payment.reference for payment in new])[-MOST_STRAYS:]

@@ -32,10 +32,10 @@ class PaymentTransaction(models.Model):
         begins = self.trpay_recurring_id and self.trpay_recurring_number == 1
         return self.trpay_recurring_id._terms() if begins else None
 
-    def _trpay_heed(self, claim):
+    def _trpay_handle_claim(self, claim):
         """Override to look up what is said of recurring payments."""
         if claim.about is not Subject.RECURRENCE:
-            return super()._trpay_heed(claim)
+            return super()._trpay_handle_claim(claim)
         if self.trpay_recurring_id:
             self.trpay_recurring_id._hear(claim)
         return None

@@ -66,8 +66,9 @@ class PaymentTransaction(models.Model):
             return
         if outcome.refs and self.operation != "refund":
             self.trpay_refs = (self.trpay_refs or {}) | outcome.refs
-        if self._trpay_was_captured_elsewhere(outcome):
-            self._trpay_take_in_capture(outcome)
+        if self._trpay_was_captured(outcome):
+            if not self._trpay_is_hold_ending():  # Else that capture has an answer of its own.
+                self._trpay_take_in_capture(outcome)
             return
         if self._trpay_find_mismatch(outcome):
             self._trpay_park(self._trpay_for_staff()._trpay_find_mismatch(outcome))
@@ -75,7 +76,10 @@ class PaymentTransaction(models.Model):
         self._trpay_record(outcome)
         if self.state == "authorized" and outcome.state in (State.FAILED, State.CANCELED):
             self._trpay_lose_hold()
-            return
+        else:
+            self._trpay_change_state(outcome)
+
+    def _trpay_change_state(self, outcome):
         match outcome.state:
             case State.PENDING:
                 self._set_pending()
@@ -84,6 +88,8 @@ class PaymentTransaction(models.Model):
             case State.PAID:
                 self._set_done(extra_allowed_states=("cancel",))
                 self._trpay_tell_if_not_reserved()
+                if outcome.is_given_back:
+                    self._trpay_compare_soon()
             case State.FAILED:
                 self._set_error(self._trpay_sentence(outcome))
             case State.CANCELED:
@@ -164,8 +170,8 @@ class PaymentTransaction(models.Model):
             )
         return ""
 
-    def _trpay_was_captured_elsewhere(self, outcome):
-        """Whether what is reserved, or a part of it, was collected without our asking."""
+    def _trpay_was_captured(self, outcome):
+        """Whether what is reserved here, or a part of it, is collected by now."""
         is_collected = self.state == "authorized" and outcome.state is State.PAID
         reserved = self._trpay_money(self.amount)
         return is_collected and (not outcome.amount or outcome.amount <= reserved)

@@ -82,7 +82,7 @@ class PaymentTransaction(models.Model):
         )
 
     def _trpay_lost_token(self):
-        """Whether the card that is to pay this is the PSP's, or its holder's, no more."""
+        """Whether the saved card is deleted, or its holder archived."""
         token = self.token_id
         return bool(token) and not (token.partner_id.active and token._trpay_is_stored())
 

@@ -16,7 +16,7 @@ from .attempt import attempt
 
 # Money may come after somebody gave up on it.
 RECEIVABLE = ("pending", "cancel", "error")
-# What is paid, or to be had, no more: nobody need send money for it.
+# Reasons to stop waiting for a transfer.
 ENDING = (Reason.ALREADY_PAID, Reason.NOT_AVAILABLE)
 # Of those who never told theirs.
 TIME_ZONE = "Europe/Istanbul"
@@ -34,6 +34,11 @@ class PaymentTransaction(models.Model):
         index="btree_not_null",
     )
     transfer_reminded = fields.Datetime(string="Reminded on", readonly=True, copy=False)
+    transfer_looked_at = fields.Datetime(
+        help="When it was last seen, of those that staff were asked about, whether it is still due",
+        readonly=True,
+        copy=False,
+    )
     transfer_alerted = fields.Datetime(
         help="When staff were asked about a transfer that is overdue", readonly=True, copy=False
     )
@@ -124,7 +129,7 @@ class PaymentTransaction(models.Model):
         self_sudo = self.sudo()
         if booking := self_sudo._deposit_document():
             due = booking._deposit_due(self.deposit_purpose)
-        elif paid_for := self_sudo._trpay_owed_documents():
+        elif (paid_for := self_sudo._trpay_owed_documents()) and self._transfer_is_same_currency():
             due = sum(max(documents.owed(document), 0) for document in paid_for)
         else:
             due = self.amount
@@ -253,26 +258,33 @@ class PaymentTransaction(models.Model):
     def _post_process(self):
         """Override of `payment` to close at once what waits for the same money."""
         result = super()._post_process()
-        if any(tx.state == "done" and tx._transfer_rivals() for tx in self):
+        paid = self.filtered(lambda tx: tx.state == "done")
+        if rivals := paid._transfer_rivals().filtered(lambda tx: tx._transfer_is_awaited()):
+            rivals.transfer_looked_at = False
             self.env["ir.cron"]._trpay_wake("payment_trpay.cron_transfers")
         return result
 
     def _transfer_rivals(self):
-        """The bank transfers that are waited for, for the same as this payment is for."""
-        same = self.union(*(document.transaction_ids for document in self._trpay_documents()))
-        if booking := self._deposit_document():
-            same |= booking._deposit_payments()
-        return (same - self).filtered(lambda tx: tx._transfer_is_awaited())
+        """The other payments for the same as these."""
+        same = self.browse()
+        for tx in self:
+            same |= tx.union(*(document.transaction_ids for document in tx._trpay_documents()))
+            if booking := tx._deposit_document():
+                same |= booking._deposit_payments()
+        return same - self
 
     def _transfer_find_end(self):
         """Why nobody need send the money any more; None if it is still to come.
 
-        What was released is no reason: its customer may have sent the money in time.
+        What was released is no reason: its customer may have sent the money in time. Nor is what a
+        card only reserves: that may be let go.
 
         :rtype: Reason|None
         """
         booking = self._deposit_document()
         if booking and booking.deposit_stage == "released":
+            return None
+        if any(tx.state == "authorized" for tx in self._transfer_rivals()):
             return None
         obstacle = self._trpay_find_obstacle()
         return obstacle if obstacle in ENDING else None
@@ -306,7 +318,18 @@ class PaymentTransaction(models.Model):
     @api.model
     def _cron_transfers(self):
         """Do what is due of each bank transfer that is waited for. Money is never denied."""
-        waiting = self.search([("state", "=", "pending"), ("transfer_deadline", "!=", False)])
+        day = fields.Datetime.now() - timedelta(days=1)
+        waiting = self.search(
+            [
+                ("state", "=", "pending"),
+                ("transfer_deadline", "!=", False),
+                "|",
+                ("transfer_alerted", "=", False),
+                "|",
+                ("transfer_looked_at", "=", False),
+                ("transfer_looked_at", "<", day),
+            ]
+        )
         self.env["ir.cron"]._trpay_each(waiting, lambda tx: tx._transfer_look_after())
 
     def _transfer_look_after(self):
@@ -314,7 +337,7 @@ class PaymentTransaction(models.Model):
         if self._transfer_find_end():
             self._transfer_close()
         elif self.transfer_alerted:
-            return
+            self.transfer_looked_at = fields.Datetime.now()
         elif self.transfer_deadline <= fields.Datetime.now():
             self._transfer_ask_staff()
         elif self._transfer_is_reminder_due():
@@ -337,8 +360,12 @@ class PaymentTransaction(models.Model):
         if document := self._deposit_document():
             later = self.deposit_purpose in ("balance", "no_show")
             return document.deposit_stage == "held" or (later and document.deposit_balance > 0)
-        is_same = all(each.currency_id == self.currency_id for each in self._trpay_documents())
-        return is_same and self._trpay_find_obstacle() is not Reason.PAYMENT_ON_THE_WAY
+        is_on_the_way = self._trpay_find_obstacle() is Reason.PAYMENT_ON_THE_WAY
+        return self._transfer_is_same_currency() and not is_on_the_way
+
+    def _transfer_is_same_currency(self):
+        paid_for = self.sudo()._trpay_documents()
+        return all(document.currency_id == self.currency_id for document in paid_for)
 
     def _transfer_remind(self):
         if self._transfer_take():

@@ -64,13 +64,13 @@ class TrpayNotification(models.Model):
         """
         most = MOST_HINTS + 2 * tx.trpay_recurring_id.payments  # Those of the later ones, too.
         if not claim.proven and len(tx.trpay_notification_ids) >= most:
-            tx._trpay_heed(claim)
+            tx._trpay_handle_claim(claim)
             return self.browse()
         notification = self._store(tx, claim, message)
         if not notification:
             return notification
         try:
-            tx._trpay_heed(claim)
+            tx._trpay_handle_claim(claim)
             self.env.flush_all()
         except psycopg2.OperationalError:
             raise  # Odoo tries the whole request again.
@@ -131,7 +131,7 @@ class TrpayNotification(models.Model):
                 with self.env.cr.savepoint():
                     gateway = tx._trpay_gateway()
                     claim = gateway.read(json.loads(notification.payload), tx._trpay_order())
-                    tx._trpay_heed(claim)
+                    tx._trpay_handle_claim(claim)
             except GatewayError as error:
                 notification._fail(tx.provider_id._trpay_explain(error))
             else:

@@ -88,9 +88,9 @@ class TrpayPartsMixin(models.AbstractModel):
         return recurring_sudo.action_link()
 
     def _trpay_document(self):
-        """What is paid, for who may read it.
+        """The document to pay. The client names it, so its access is checked.
 
-        :raise UserError: If nothing of its kind is: whoever may open this may name any record.
+        :raise UserError: If documents of its kind cannot be paid so.
         """
         if not self.env["trpay.recurring"]._can_pay(self.res_model):
             raise UserError(

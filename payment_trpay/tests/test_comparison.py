@@ -135,12 +135,68 @@ class TestStatement(ComparisonCommon):
         (alert,) = self._alerts()
         self.assertIn("0.00 TRY was given back", alert)
 
-    def test_more_than_was_paid_is_told(self):
+    def test_of_a_sum_that_cannot_be_right_nothing_is_booked(self):
         tx = self._paid()
-        self._compare(tx, self._returned("60.00"))
-        self.assertEqual(self._refunds(tx), [(-49, "done", "panel")])
+        self._compare(tx, self._returned("500"))  # As if it were kuruş.
+        self.assertFalse(self._refunds(tx))
         (alert,) = self._alerts()
-        self.assertIn("60.00 TRY", alert)
+        self.assertIn("500.00 TRY", alert)
+
+    def test_ours_with_another_amount_is_for_a_person(self):
+        tx = self._paid()
+        refund = tx._refund(10)
+        self._compare(tx, self._returned("7.00", refund))
+        self.assertTrue(refund.trpay_review_reason)
+        self.assertEqual(self._refunds(tx), [(-10, "pending", "")])
+
+    def test_what_was_given_back_by_hand_may_be_in_the_panel(self):
+        tx = self._paid()
+        tx._refund_by_hand(10).action_refund_given_back()
+        self._compare(tx, self._returned("10.00"))
+        self.assertFalse(self._refunds(tx))
+        self._compare(tx, self._returned("10.00"), self._returned("5.00"))
+        self.assertEqual(self._refunds(tx), [(-5, "done", "panel")])
+        self.assertFalse(self._alerts())
+
+    def test_one_that_is_put_off_was_made_in_the_panel_meanwhile(self):
+        tx = self._paid()
+        refund = tx._refund(10)
+        self._compare(tx, self._returned("10.00"))
+        self.assertEqual(refund.state, "pending")  # It was asked for a moment ago.
+        self._compare(tx, self._returned("10.00"), later=timedelta(hours=2))
+        self.assertEqual(self._refunds(tx), [(-10, "done", "")])
+
+    def test_one_that_is_not_asked_about_any_more_is_found(self):
+        tx = self._paid()
+        refund = tx._refund(10)
+        refund.write({"trpay_sent": fields.Datetime.now(), "trpay_next_inquiry": False})
+        self._compare(tx, self._returned("10.00"), later=timedelta(hours=2))
+        self.assertEqual(self._refunds(tx), [(-10, "done", "")])
+
+    def test_payments_from_before_are_told_only(self):
+        """Whoever used an earlier version booked these refunds by hand."""
+        tx = self._paid()
+        self.provider.trpay_books_since = fields.Datetime.now() + timedelta(hours=1)
+        self._compare(tx, self._returned("10.00"))
+        self.assertFalse(self._refunds(tx))
+        self.assertEqual(len(self._alerts()), 1)
+
+    def test_what_never_answers_is_told_after_some_days(self):
+        tx = self._paid()
+        tx._trpay_compare_soon()
+        odd = [{"return_amount": "çok"}]
+        self._compare(tx, *odd)
+        self.assertFalse(self._alerts())
+        self._compare(tx, *odd, later=timedelta(days=4))
+        (alert,) = self._alerts()
+        self.assertIn("could not be compared", alert)
+        self.assertFalse(tx.trpay_next_comparison)
+
+    def test_messages_of_strangers_cause_one_question_an_hour(self):
+        tx = self._paid()
+        self._compare(tx)
+        tx._trpay_compare_soon()
+        self.assertGreater(tx.trpay_next_comparison, fields.Datetime.now() + timedelta(minutes=59))
 
     def test_no_answer_is_asked_for_again(self):
         tx = self._paid()
@@ -284,13 +340,54 @@ class TestSum(ComparisonCommon, PlatformodeCommon):
         (alert,) = self._alerts()
         self.assertEqual(alert.count("object"), 1)
 
+    def test_a_chargeback_is_told_even_while_a_refund_is_on_its_way(self):
+        tx = self._paid()
+        self._refund(tx, 10, ReadTimeout())
+        self._compare(tx, 49, row={"transaction_state_label": "Chargebacked"})
+        self.assertIn("cardholder's bank", tx.trpay_difference)
+
     def test_a_chargeback_without_its_amount_is_told(self):
         tx = self._paid()
         self._compare(tx, 0, row={"transaction_state_label": "Chargebacked"})
         self.assertFalse(self._refunds(tx))
         self.assertIn("cardholder's bank", tx.trpay_difference)
 
+    def test_what_was_given_back_before_it_was_known_is_booked(self):
+        tx = self._pay()
+        tx._set_canceled("late")
+        refunded = {"transaction_status": "Partial Refunded"}
+        self._find_out(tx, checkstatus=self._status(tx, total_refunded_amount=9, **refunded))
+        self.assertEqual(tx.state, "done")
+        self.assertTrue(tx.trpay_next_comparison)
+        self._compare(tx, 9, **refunded)
+        self.assertEqual(self._refunds(tx), [(-9, "done", "panel")])
+
+    def test_dollars_that_the_list_does_not_show_any_more_were_proven_before(self):
+        dollar = self._enable_currency("USD")
+        tx = self._pay(currency_id=dollar.id)
+        tx._trpay_settle(Outcome(state=State.PAID, amount=Money(4900, "USD")))
+        self._answering(
+            lambda env: tx.with_env(env)._trpay_ask_for_statement(),
+            checkstatus=self._status(tx, total_refunded_amount=10),
+            getTransactions={"status_code": 100, "data": []},
+            alltransaction={"status_code": 99, "data": []},
+        )
+        self.assertEqual(self._refunds(tx), [(-10, "done", "panel")])
+
     # === CAPTURES === #
+
+    def test_a_capture_that_is_asked_for_meanwhile_is_booked_once(self):
+        tx = self._reserved()
+        capture = tx._capture()
+        tx._trpay_settle(Outcome(state=State.PAID, amount=Money(4900, "TRY")))
+        self.assertEqual(tx.child_transaction_ids, capture)
+        self.assertEqual((tx.state, capture.state), ("authorized", "pending"))
+
+    def test_a_capture_that_does_not_fit_lets_go_of_nothing(self):
+        tx = self._reserved()
+        self._compare(tx, transaction_amount=30)
+        self.assertEqual(tx.state, "authorized")
+        self.assertTrue(tx.child_transaction_ids.trpay_review_reason)
 
     def test_a_capture_of_the_panel_is_booked(self):
         """Its type stays that of a reservation."""
@@ -359,11 +456,11 @@ class TestLists(ComparisonCommon):
         self.now = fields.Datetime.now()
         self._made(self.now - timedelta(days=80))
 
-    def _made(self, when):
+    def _made(self, when, tx=None):
         """Let the first payment here have been made then."""
         self.env.flush_all()
         update = "UPDATE payment_transaction SET create_date = %s WHERE id = %s"
-        self.cr.execute(update, (when, self.tx.id))
+        self.cr.execute(update, (when, (tx or self.tx).id))
         self.env.invalidate_all()
 
     def _row(self, tx=None, **changes):
@@ -412,6 +509,34 @@ class TestLists(ComparisonCommon):
             self.tx.trpay_next_comparison = False
             self._compare(*rows)
             self.assertTrue(self.tx.trpay_next_comparison)
+
+    def test_a_refund_in_the_panel_like_an_earlier_one_is_noticed(self):
+        refund = self.tx._refund(10)
+        refund._trpay_settle(Outcome(state=State.PAID, amount=Money(1000, "TRY")))
+        listed = self._row(self.tx, islem_tipi="I", odeme_tutari="10.00")
+        days = [fields.Date.today()] * 2
+        agrees = self.tx._trpay_agrees_with
+        (payment,) = self._listed(listed)
+        self.assertTrue(agrees(payment, 10))
+        self.assertFalse(agrees(payment, 0), days)
+
+    def _listed(self, *rows):
+        with self._answers((LIST_URL, {"status": "success", "list": list(rows)})):
+            today = fields.Date.today()
+            return self.provider._trpay_gateway().list_payments(today, today)
+
+    def test_a_difference_is_looked_at_until_it_is_gone(self):
+        self.tx.trpay_difference = "Odd"
+        self._compare(self._row(self.tx))
+        self.assertTrue(self.tx.trpay_next_comparison)
+
+    def test_two_providers_with_one_account(self):
+        other = self.provider.copy({"name": "Second", "company_id": self.env.company.id})
+        self.tx.provider_id = other
+        mine = self._paid()
+        self._made(self.now - timedelta(days=2), mine)
+        self._compare(self._row(self.tx), self._row(mine))
+        self.assertFalse(self._alerts())
 
     def test_what_is_not_paid_here_is_asked_about(self):
         late = self._pay()

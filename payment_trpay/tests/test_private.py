@@ -108,7 +108,7 @@ class TestPrivate(PlatformodeCommon, PaymentHttpCommon, PrivateCommon):
         yield 200, choice._trpay_route("installments"), {}
         yield 303, self._failed()._trpay_route("installments"), {}
         yield 303, choice._trpay_route("installments"), {"data": {"count": "99"}}
-        yield 204, card._trpay_route("left"), {"method": "POST"}
+        yield 409, card._trpay_route("left"), {"method": "POST"}
         yield 200, card._trpay_route("plans"), {"json": bin_}
         yield 405, f"{pay}/notify", {}
         yield 400, f"{pay}/notify", {"data": {"x": "y"}}

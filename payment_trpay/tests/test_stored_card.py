@@ -661,6 +661,19 @@ class TestStoredCardForm(StoredCardCommon, PaymentHttpCommon):
         self._switch(tx, "card_2d")
         self.assertEqual(tx.trpay_refs["flow"], "card_3d")
 
+    def test_an_old_form_in_another_tab_sends_nothing(self):
+        tx = self._started("card_choice", 1)
+        answers = {"paySmart2D": {"status_code": 100}, "checkstatus": self._status(tx)}
+        with self._platformode(token=access(1), **answers) as sent:
+            self._switch(tx, "card_2d")
+            left = self.url_open(self._build_url(tx._trpay_route("left")), method="POST")
+            self.assertEqual(left.status_code, 409)
+            self.assertFalse(tx.trpay_refs.get("left"))
+            tx.trpay_refs = tx.trpay_refs | {"left": True}  # As if it had been a moment earlier.
+            self._post(tx)
+        self.assertEqual(tx.state, "draft")
+        self.assertNotIn("paySmart2D", [service for service, _body in sent])
+
     def test_the_choice_needs_an_agreement_that_covers_both(self):
         self.provider.trpay_flow = "card_choice"
         for is_3d, fits in ((1, True), (2, False), (0, False), (4, False)):

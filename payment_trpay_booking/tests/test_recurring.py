@@ -86,7 +86,9 @@ class TestRecurring(BookingCommon, PlatformodeCommon, PaymentHttpCommon):
         booking = self._booked_and_paid()
         recurring = self._agree(booking)
         self._pay_first(recurring)
+        recurring.trpay_last_inquiry = False
         booking._deposit_cancel()
+        self.assertLessEqual(recurring.trpay_next_inquiry, fields.Datetime.now())  # Looked at now.
         sent = self._look(recurring, 2, paid=False)
         self.assertEqual(recurring.state, "paused")
         self.assertIn(booking.display_name, recurring.warning)

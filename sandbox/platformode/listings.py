@@ -168,7 +168,7 @@ def _state(payment: Payment) -> str:
 def _row(psp, payment: Payment) -> dict:
     merchant, at = payment.merchant, settlement(payment)
     return {
-        "id": int(payment.order_id),
+        "id": int(payment.sale_id),
         "merchant_id": int(merchant.id),
         "payment_id": payment.transaction_id,
         "transaction_state_id": _STATES[_state(payment)],

@@ -91,7 +91,7 @@ def _histories(plan: Plan, wanted: str) -> list[dict]:
         {
             "id": at,
             "sale_recurring_id": plan.id,
-            "sale_id": payment.order_id,
+            "sale_id": payment.sale_id,
             "merchant_id": int(payment.merchant.id),
             "action_date": payment.created.strftime(_TIME),
             "status": "Success" if payment.sale else "Failed",

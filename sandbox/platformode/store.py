@@ -111,6 +111,7 @@ class Payment:
     terms: Terms | None = None
     created: datetime = field(default_factory=now)
     order_id: str = field(init=False)
+    sale_id: str = field(init=False)  # its number in lists
     transaction_id: str = field(init=False)
     token: str = field(default_factory=lambda: secrets.token_hex(20))
     # open, challenge (3D), authenticated (the merchant completes), held, completed, failed
@@ -131,6 +132,7 @@ class Payment:
 
     def __post_init__(self):
         stamp = int(self.created.timestamp())
+        self.sale_id = str(secrets.randbelow(900_000) + 100_000)
         self.order_id = f"{stamp}{secrets.randbelow(90_000) + 10_000}"
         self.transaction_id = (
             f"{_letters(5)}-{_letters(4)}-TC10-{self.merchant.id}-{self.created:%d%m%y}"

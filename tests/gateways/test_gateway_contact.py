@@ -118,6 +118,11 @@ def test_an_e_mail_address_is_never_cut():
         ("+1 555-555-5555, 0532 123 45 67", "TR", "+905321234567", "05321234567"),
         ("-", "TR", "", ""),
         ("1" * 5000, "TR", "", ""),
+        ("001 555-555-5555", "TR", "", ""),
+        ("0043 (0) 532 123 45 67", "TR", "", ""),
+        ("0532 123 45 67", "DE", "", ""),  # Dialled in which of the two?
+        ("0049 151 23456789", "DE", "+4915123456789", "+4915123456789"),
+        ("0212 252 45 67 ext 12", "TR", "+902122524567", "02122524567"),
     ],
 )
 def test_the_first_phone_number_of_a_text(typed, country, sent, at_home):
@@ -156,10 +161,13 @@ def test_only_a_public_ip_address_is_a_customers(seen, sent):
         ("The surname field is required.", "s"),
         ("The name field is required.", "n"),
         ("The items.0.name field is required.", None),
+        ("Invalid merchant name", None),
+        ("Your server IP is not registered", None),
+        ("The product name is too long", None),
         ("Ödeme emaili", None),
         ("", None),
     ],
 )
 def test_a_refusal_names_a_field(said, reason):
-    fields = {"email": "e", "bill_email": "b", "name": "n", "surname": "s"}
-    assert contact.blamed(said, fields) == reason
+    fields = {"email": "e", "bill_email": "b", "name": "n", "surname": "s", "ip": "i"}
+    assert contact.reason_of_named_field(said, fields) == reason

@@ -80,11 +80,12 @@ def test_refunds_are_added_up_whichever_is_listed_first(listed, amount):
     refund = REFUND | {"odeme_tutari": amount}
     for rows in ([SALE, refund, refund], [refund, SALE, refund]):
         (payment,) = listed(*rows)
-        assert (payment.amount, payment.refunded) == (lira(4900), lira(2000))
+        assert (payment.amount, payment.refunded_then) == (lira(4900), lira(2000))
 
 
 def test_of_an_older_payment_only_its_refunds_are_listed(listed):
-    assert listed(REFUND) == (ListedPayment(reference=OID, state=State.PAID, refunded=lira(1000)),)
+    (payment,) = listed(REFUND)
+    assert payment == ListedPayment(reference=OID, state=State.PAID, refunded_then=lira(1000))
 
 
 @pytest.mark.parametrize(
@@ -120,6 +121,12 @@ def test_a_refusal_has_its_reason(listed, code, reason):
     assert (refusal.value.reason, refusal.value.text) == (reason, "Neden")
 
 
+def test_a_failure_with_words_is_no_empty_list(listed):
+    with pytest.raises(Refused) as refusal:
+        listed(answer={"status": "failed", "reason": "paytr_token gecersiz"})
+    assert refusal.value.text == "paytr_token gecersiz"
+
+
 @pytest.mark.parametrize("answer", [{"status": "success"}, {"list": []}, {"status": "?"}], ids=str)
 def test_an_answer_without_a_list_is_none(listed, answer):
     with pytest.raises(NoAnswer):
@@ -132,7 +139,7 @@ def test_an_answer_without_a_list_is_none(listed, answer):
 def test_a_statement_has_each_refund_with_our_reference(network, paytr):
     returns = [
         {"reference_no": "RSO0001a", "return_amount": "11.97"},
-        {"reference_no": None, "return_amount": "5.00"},
+        {"reference_no": None, "return_amount": "-5.00"},
     ]
     network.post(STATUS, json=PAID | {"returns": returns})
     statement = paytr.statement(ORDER)

@@ -148,7 +148,6 @@ def test_what_is_beside_the_money_is_read_leniently(inquired, name, value, field
         {"transaction_status": ""},
         {"transaction_status": None},
         {"transaction_status": "completed"},
-        {"transaction_status": "Refunded"},
         {"transaction_status": "Pending"},
         {"transaction_status": ["Completed"]},
     ],
@@ -156,6 +155,13 @@ def test_what_is_beside_the_money_is_read_leniently(inquired, name, value, field
 )
 def test_only_a_completed_sale_is_paid(inquired, changes):
     assert inquired(PAID | changes).state is State.PENDING
+
+
+@pytest.mark.parametrize("status", ["Refunded", "Partial Refunded", "Chargebacked"])
+def test_what_was_given_back_was_paid(inquired, status):
+    outcome = inquired(PAID | {"transaction_status": status})
+    assert (outcome.state, outcome.is_given_back) == (State.PAID, True)
+    assert not inquired(PAID).is_given_back
 
 
 @pytest.mark.parametrize("name", ["transaction_status", "transaction_type"])
@@ -265,12 +271,19 @@ def test_the_answer_says_whether_it_is_held_and_not_the_order(inquired, status, 
     assert inquired(PAID, order).state is State.PAID
 
 
-@pytest.mark.parametrize("kind", ["Auth", ""])
-def test_what_was_to_be_reserved_and_waits_is_reserved(inquired, kind):
-    """ "7.16.": a reservation is a Pending transaction."""
+@pytest.mark.parametrize(
+    ("kind", "changes", "state"),
+    [
+        ("Auth", {"hold": True}, State.AUTHORIZED),
+        ("Auth", {"hold": True, "resumed": True}, State.PENDING),  # It waits to be completed.
+        ("Auth", {}, State.PENDING),
+        ("", {"hold": True}, State.PENDING),
+    ],
+)
+def test_what_was_to_be_reserved_and_waits_is_reserved(inquired, kind, changes, state):
+    """7.16.: a reservation is a Pending transaction."""
     answer = HELD | {"transaction_status": "Pending", "transaction_type": kind}
-    assert inquired(answer, replace(ORDER, hold=True)).state is State.AUTHORIZED
-    assert inquired(answer, ORDER).state is State.PENDING
+    assert inquired(answer, replace(ORDER, **changes)).state is state
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,7 @@ LISTED = ListedPayment(
     installments=1,
     card=MaskedCard("535576****7226"),
     psp_reference=ORDER_ID,
+    psp_number="275018",
 )
 
 

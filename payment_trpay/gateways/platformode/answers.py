@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 
 from ..base import Card, Money, Order, Outcome, Reason, Refused, State
-from ..contact import blamed
+from ..contact import reason_of_named_field
 from ..notation import words
 from ..transport import NoAnswer, mask_card_numbers
 
@@ -177,7 +177,7 @@ def refusal(answer: Mapping) -> Refused | NoAnswer:
     told = (why for (about, part), why in TEXTS.items() if about == code and part in said)
     reason = next(told, ERRORS.get(code))
     if code in (NOT_VALID, INVALID_CHARACTER):
-        reason = blamed(text, CONTACT_FIELDS) or reason
+        reason = reason_of_named_field(text, CONTACT_FIELDS) or reason
     return Refused(text, reason=reason, code=code)
 
 

@@ -17,17 +17,21 @@ def lines(order: Order, checkout: Checkout) -> list[dict]:
     themselves, with a `discount` told beside them: it is taken off the prices, and only told.
     """
     items = _reduced(checkout.items)
-    if sum(item.amount.minor for item in items) != order.amount.minor:
+    if not _is_total(items, order):
         items = [Item("product", checkout.description, order.amount)]
     return [_line(item) for item in items]
 
 
-def discount(checkout: Checkout) -> Money | None:
-    """What was taken off in all."""
+def discount(order: Order, checkout: Checkout) -> Money | None:
+    """What was taken off the lines in all; None if that is nothing, or they are told as one."""
     discounts = [item.amount for item in checkout.items if item.kind == "discount"]
-    if not discounts:
+    if not discounts or not _is_total(_reduced(checkout.items), order):
         return None
     return Money(-sum(amount.minor for amount in discounts), discounts[0].currency)
+
+
+def _is_total(items: Sequence[Item], order: Order) -> bool:
+    return sum(item.amount.minor for item in items) == order.amount.minor
 
 
 def _reduced(items: Sequence[Item]) -> list[Item]:
@@ -54,7 +58,7 @@ def _reduced(items: Sequence[Item]) -> list[Item]:
 
 
 def _line(item: Item) -> dict:
-    """A quantity must be whole (code 33), and so must its price: else it is part of the name."""
+    """Quantity and unit price must be whole (code 33). If not, the name has the quantity."""
     name, count, price = NAMES.get(item.kind, item.name), 1, item.amount
     if item.quantity != 1:
         whole = int(item.quantity)

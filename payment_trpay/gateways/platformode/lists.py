@@ -140,6 +140,7 @@ def _payment(row: Mapping, asked: str) -> ListedPayment | None:
         installments=whole(row.get("installment"), MOST_INSTALLMENTS),
         card=MaskedCard(words(row, "credit_card_no")),
         psp_reference=words(row, "order_id"),
+        psp_number=words(row, "id"),
     )
 
 

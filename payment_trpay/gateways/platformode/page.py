@@ -37,7 +37,7 @@ class Page(Invoice):
             raise Refused(f"{number} instalments", reason=Reason.INSTALLMENT_REFUSED)
         terms = self._terms(order) | self._insurance(checkout)
         invoice = self._invoice(order, checkout) | terms
-        if reduction := discount(checkout):
+        if reduction := discount(order, checkout):
             invoice["discount"] = as_text(reduction)
         form = {
             "merchant_key": self._key,

@@ -54,10 +54,14 @@ class Status(Lists):
         if code == FAILED or status == "Failed":
             return failure(answer, order)
         kind = words(answer, "transaction_type")
+        if GIVEN_BACK.search(status):
+            return replace(self._success(answer, order, State.PAID), is_given_back=True)
         is_captured = kind == "Auth" or order.refs.get(HELD_AS) == "Pending"
         if status == "Completed" and is_captured:
             return self._success(answer, order, State.PAID)
-        is_hold = kind == "Pre-Authorization" or (order.hold and status == "Pending")
+        # A payment that the shop has to complete is Pending, too, and nothing is reserved yet.
+        waits = status == "Pending" and kind == "Auth" and order.hold and not order.resumed
+        is_hold = kind == "Pre-Authorization" or waits
         if status in ("Completed", "Pending") and is_hold:
             held = self._success(answer, order, State.AUTHORIZED)
             return replace(held, refs={**held.refs, HELD_AS: status})
@@ -70,8 +74,10 @@ class Status(Lists):
         """
         answer = self._status(order)
         outcome = self._outcome(answer, order)
-        if GIVEN_BACK.search(words(answer, "transaction_status")):
-            outcome = self._success(answer, order, State.PAID)
+        if outcome.reason is Reason.CURRENCY_UNKNOWN:
+            # That was proven when it was booked, and the list may not go back so far.
+            price = money(answer, "product_price", order.amount.currency)
+            outcome = Outcome(state=State.PAID, amount=price)
         if outcome.state is not State.PAID:
             return Statement(outcome=outcome)
         total = money(answer, "total_refunded_amount", order.amount.currency)
@@ -80,8 +86,15 @@ class Status(Lists):
         return Statement(
             outcome=outcome,
             given_back=(GivenBack(amount=total),) if total.minor else (),
-            is_charged_back=any(row.is_charged_back for row in self.find_payments(order.reference)),
+            is_charged_back=self._is_charged_back(order),
         )
+
+    def _is_charged_back(self, order: Order) -> bool:
+        """Whether the list says so; what it does not tell keeps nobody from the refunds."""
+        try:
+            return any(row.is_charged_back for row in self.find_payments(order.reference))
+        except (Refused, NoAnswer):
+            return False
 
     def _truth(self, order: Order, answer: Mapping) -> Outcome:
         """What became of a payment after a service that may have charged the card.
