@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from .. import contact
 from ..base import Checkout, Item, Money, Order
 from .api import as_text
 
@@ -67,8 +68,8 @@ def _line(item: Item) -> dict:
         else:
             name = f"{item.quantity.normalize():f} x {name}"
     return {
-        "name": name[:LONGEST],
+        "name": contact.text(name, LONGEST),
         "price": as_text(price),
         "quantity": count,
-        "description": item.name[:LONGEST],
+        "description": contact.text(item.name, LONGEST),
     }
