@@ -245,10 +245,6 @@ class PaymentTransaction(models.Model):
         :return: What of it cannot be booked; empty if all is explained.
         :rtype: str
         """
-        if statement.is_charged_back and not (
-            statement.given_back or self._trpay_is_charged_back()
-        ):
-            return self._trpay_describe_chargeback(self.amount)
         total = sum(each.amount.minor for each in statement.given_back)
         extra = total - self._trpay_minor(self._trpay_given_back() + self._trpay_by_hand())
         most = self._trpay_minor(self._trpay_settled_amount() + self.trpay_surcharge)
