@@ -15,8 +15,15 @@ TOKEN = {"status": "success", "token": "28cc613c3d7633cfa4ed0956fdf901e05cf9d9cc
 INVALID = "Zorunlu alan degeri gecersiz veya gonderilmedi. (get-token)"
 
 
+class ContactCommon(PayTRCommon):
+    def _assert_told(self, tx, reason):
+        self.assertEqual(tx.state, "error")
+        self.assertEqual(tx.state_message, str(const.CUSTOMER_REASONS[reason]))
+        self.assertIn(str(const.CONTACT_REASONS[reason]), tx.trpay_activity_id.note)
+
+
 @tagged("post_install", "-at_install")
-class TestContact(PayTRCommon, PaymentHttpCommon):
+class TestContact(ContactCommon, PaymentHttpCommon):
     """What a PSP is told of a customer, and what becomes of a payment if it takes none of that."""
 
     def _start(self, tx, answer=TOKEN, **headers):
@@ -29,11 +36,6 @@ class TestContact(PayTRCommon, PaymentHttpCommon):
             ]
         self.env.invalidate_all()
         return [{name: value for name, (value,) in form.items()} for form in posted]
-
-    def _assert_told(self, tx, reason):
-        self.assertEqual(tx.state, "error")
-        self.assertEqual(tx.state_message, str(const.CUSTOMER_REASONS[reason]))
-        self.assertIn(str(const.CONTACT_REASONS[reason]), tx.trpay_activity_id.note)
 
     def _warnings(self):
         self.provider.invalidate_recordset()
@@ -112,12 +114,7 @@ class TestContact(PayTRCommon, PaymentHttpCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestContactAtPlatformode(PlatformodeCommon):
-    def _assert_told(self, tx, reason):
-        self.assertEqual(tx.state, "error")
-        self.assertEqual(tx.state_message, str(const.CUSTOMER_REASONS[reason]))
-        self.assertIn(str(const.CONTACT_REASONS[reason]), tx.trpay_activity_id.note)
-
+class TestContactAtPlatformode(ContactCommon, PlatformodeCommon):
     def test_each_part_of_an_address_is_told(self):
         turkey = self.env.ref("base.tr")
         self.partner.write(

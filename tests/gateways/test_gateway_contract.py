@@ -10,6 +10,7 @@ import operator
 import re
 import string
 import sys
+import unicodedata
 from dataclasses import replace
 from datetime import date
 from urllib.parse import parse_qsl
@@ -23,7 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from gateways import GATEWAYS
+from gateways import GATEWAYS, contact
 from gateways.base import (
     LONGEST_TEXT,
     Agreement,
@@ -608,6 +609,14 @@ contacts = st.builds(
     country_name=st.sampled_from(["", "Türkiye", "Côte d'Ivoire"]),
 )
 shops = st.one_of(st.just(CHECKOUT.shop), contacts)
+# Of a customer's own data; the name on a card is typed anew.
+OF_CONTACT = {
+    Reason.EMAIL_REFUSED,
+    Reason.PHONE_REFUSED,
+    Reason.ADDRESS_REFUSED,
+    Reason.IP_REFUSED,
+    Reason.CHARACTER_REFUSED,
+}
 
 
 def told(network, step: object):
@@ -635,6 +644,12 @@ def fields_in(value: object, name: str = ""):
             yield from fields_in(inner, name)
     elif isinstance(value, str):
         yield name, value
+
+
+def digits_of(text: str) -> str:
+    """The digits of a phone number, whatever script they are typed in."""
+    digits = (unicodedata.digit(character, None) for character in text)
+    return "".join(str(digit) for digit in digits if digit is not None)
 
 
 def is_of(email: str, who: Contact) -> bool:
@@ -670,18 +685,24 @@ def test_whoever_pays_is_told_in_the_psps_form_and_is_nobody_else(
     known = samples_of(gateway.code).FORMS
     with responses.RequestsMock(assert_all_requests_are_fired=False) as network:
         answer_all(network, json={})
-        step = None
+        step = refusal = None
         try:
             step = ways[way]()
-        except (GatewayError, TransportError):
-            pass
+        except (GatewayError, TransportError) as error:
+            refusal = getattr(error, "reason", None)
         sent = list(told(network, step))
+    is_usual = shop == CHECKOUT.shop and contact.public_ip(ip)
+    assert not is_usual or refusal not in OF_CONTACT
     for name, text in sent:
         assert is_plain(text), (name, text)
         if name in known:
             assert known[name](text), (name, text)
         if "mail" in name.lower():
             assert is_of(text, customer) or is_of(text, shop), (name, text)
+        if "phone" in name.lower():
+            own = digits_of(customer.phone), digits_of(shop.phone)
+            digits = digits_of(text)
+            assert set(digits[2:]) == {"0"} or any(digits[-7:] in phone for phone in own), text
 
 
 # === ANYTHING === #
