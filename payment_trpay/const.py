@@ -179,7 +179,7 @@ CUSTOMER_REASONS = {
         "This transfer was already used for another payment. Please contact us."
     ),
 }
-# What the owner reads where the customer reads a sentence, too: either of them may have to mend it.
+# For the owner, when the customer's data is refused; the customer reads `CUSTOMER_REASONS`.
 CONTACT_REASONS = {
     Reason.NAME_REFUSED: _lt(
         "The provider does not take the customer's name, or the name on the card. Correct that of"

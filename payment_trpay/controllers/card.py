@@ -13,7 +13,7 @@ from ..gateways import GATEWAYS, contact
 from ..gateways.base import Card, GatewayError, Refused
 from ..gateways.card_number import is_card_number
 from ..gateways.transport import TransportError
-from .pay import check_offered, get_transaction
+from .pay import PAGE, check_offered, get_transaction
 from .private import private
 
 _logger = logging.getLogger(__name__)
@@ -29,9 +29,7 @@ PATTERNS = {
 
 
 class CardController(http.Controller):
-    @http.route(
-        const.CARD_ROUTE, type="http", auth="public", website=True, sitemap=False, methods=["GET"]
-    )
+    @http.route(const.CARD_ROUTE, methods=["GET"], **PAGE)
     @private
     def trpay_card(self, code, tx_id, access_token):
         """Show the form. Where its action is the PSP's address, no card comes near this server."""
@@ -41,12 +39,9 @@ class CardController(http.Controller):
 
     @http.route(
         const.CARD_ROUTE,
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
         methods=["POST"],
         csrf=False,  # The address is as secret as a token, and outlives the session.
+        **PAGE,
     )
     @private
     def trpay_card_sent(self, code, tx_id, access_token, **typed):
@@ -191,7 +186,7 @@ def _test_cards(tx_sudo):
 
 
 def _optional(tx_sudo, entry):
-    """What of a card may be left empty: nothing of one that is to be kept."""
+    """The card fields that may stay empty. A card that is to be saved needs all of them."""
     return frozenset() if tx_sudo.tokenize else entry.optional
 
 

@@ -4,19 +4,12 @@ from odoo import http
 from odoo.http import request
 
 from .. import const
-from .pay import check_offered, get_transaction
+from .pay import PAGE, check_offered, get_transaction
 from .private import private
 
 
 class InstallmentsController(http.Controller):
-    @http.route(
-        const.INSTALLMENTS_ROUTE,
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["GET"],
-    )
+    @http.route(const.INSTALLMENTS_ROUTE, methods=["GET"], **PAGE)
     @private
     def trpay_installments(self, code, tx_id, access_token):
         """Show the numbers to choose from; what each costs, only the card tells."""
@@ -42,12 +35,9 @@ class InstallmentsController(http.Controller):
 
     @http.route(
         const.INSTALLMENTS_ROUTE,
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
         methods=["POST"],
         csrf=False,  # The address is as secret as a token, and outlives the session.
+        **PAGE,
     )
     @private
     def trpay_installments_chosen(self, code, tx_id, access_token, count="", **_kwargs):

@@ -15,6 +15,7 @@ from .. import const
 from ..gateways.card_number import is_card_number
 from .private import private
 
+PAGE = {"type": "http", "auth": "public", "website": True, "sitemap": False}
 RETURN = {
     "type": "http",
     "auth": "public",
@@ -25,7 +26,7 @@ RETURN = {
 
 
 class PayController(http.Controller):
-    @http.route(const.START_ROUTE, type="http", auth="public", website=True, sitemap=False)
+    @http.route(const.START_ROUTE, **PAGE)
     @private
     def trpay_start(self, code, tx_id, access_token):
         """Show the PSP's payment page, or send the browser there."""
@@ -65,7 +66,7 @@ class PayController(http.Controller):
         tx_sudo._trpay_came_back()
         return request.redirect(tx_sudo._trpay_route("status"), code=303)
 
-    @http.route(const.STATUS_ROUTE, type="http", auth="public", website=True, sitemap=False)
+    @http.route(const.STATUS_ROUTE, **PAGE)
     @private
     def trpay_status(self, code, tx_id, access_token):
         """Show the result: why it failed and how to try again, or else core's status page.

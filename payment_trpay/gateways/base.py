@@ -272,7 +272,7 @@ class CardEntry:
     choices: Mapping[int, Mapping[str, str]] = field(
         default_factory=dict
     )  # More fields, for each number of instalments.
-    optional: frozenset[str] = frozenset()  # What of a card may be left empty: month, year, code.
+    optional: frozenset[str] = frozenset()  # Card fields that may stay empty: month, year, code.
 
 
 @dataclass(frozen=True, slots=True)
@@ -526,6 +526,16 @@ class GatewayError(Exception):
 
 class Refused(GatewayError):
     """The PSP understood and said no. Nothing happened."""
+
+
+def needed(field: str, reason: Reason) -> str:
+    """A field that a PSP requires and nothing can stand in for.
+
+    :raise Refused: With the reason, if it is empty: the PSP need not be asked.
+    """
+    if not field:
+        raise Refused("", reason=reason)
+    return field
 
 
 class Unsupported(GatewayError):
@@ -851,9 +861,8 @@ class Gateway:
         text = self._words(answer)
         if reply.status == HTTP_CONFLICT or verdict or not text:
             raise NoAnswer(f"HTTP {reply.status} {text}".strip())
-        named = contact.reason_of_named_field(text, self.contact_fields)
-        is_about_us = reply.status in HTTP_NOT_ALLOWED
-        reason = Reason.TECHNICAL if is_about_us else named or Reason.TECHNICAL
+        fields = {} if reply.status in HTTP_NOT_ALLOWED else self.contact_fields
+        reason = contact.reason_of_named_field(text, fields) or Reason.TECHNICAL
         raise Refused(text, reason=reason, code=str(reply.status))
 
     def _verdict(self, answer: Mapping) -> bool | None:

@@ -1,4 +1,4 @@
-"""What somebody typed as a name, an e-mail address, a phone number: made fit to be sent to a PSP.
+"""Cleans names, e-mail addresses, phone numbers and IP addresses for the PSPs.
 
 What cannot be sent as it is meant becomes an empty text, and never something near it: an address
 without its foreign letters is a stranger's mailbox. Lengths and forms are the PSP's, so the gateway

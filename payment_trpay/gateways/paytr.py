@@ -42,6 +42,7 @@ from .base import (
     Statement,
     Step,
     Unsupported,
+    needed,
 )
 from .notation import encode, key_of, listed, mapped, percent, required, rows, words
 from .transport import NoAnswer, TransportError
@@ -106,7 +107,7 @@ REFUND_ERRORS = {
     "010": Reason.BALANCE_TOO_LOW,
     "011": Reason.REFUND_TOO_LATE,
 }
-# What step 1 takes of the customer: lengths in characters, and what stands where nothing is known.
+# The customer's fields of step 1: their lengths in characters, and stand-ins for missing ones.
 LONGEST_NAME, LONGEST_EMAIL, LONGEST_ADDRESS = 60, 100, 400
 NO_NAME, NO_ADDRESS, NO_PHONE = "Müşteri", "Belirtilmedi", "00000000000"
 CONTACT_FIELDS = {
@@ -172,7 +173,7 @@ class PayTR(Gateway):
     def open(self, order: Order, checkout: Checkout) -> Step:
         """Get a token for the payment page (PayTR iFrame API, step 1; Havale/EFT iFrame API).
 
-        :raise Refused: With PayTR's reason, or if what it insists on is not known.
+        :raise Refused: With PayTR's reason, or if a field is missing that it requires.
         :raise Unsupported: For a currency that PayTR does not take.
         """
         if order.method == "bank_transfer":
@@ -202,9 +203,9 @@ class PayTR(Gateway):
         basket = [[checkout.description, f"{order.amount.major:f}", 1]]
         single = checkout.max_installments == 1
         signed = {
-            "user_ip": _needed(contact.public_ip(checkout.ip), Reason.IP_REFUSED),
+            "user_ip": needed(contact.public_ip(checkout.ip), Reason.IP_REFUSED),
             "merchant_oid": order.reference,
-            "email": _needed(_email(checkout), Reason.EMAIL_REFUSED),
+            "email": needed(_email(checkout), Reason.EMAIL_REFUSED),
             "payment_amount": str(order.amount.minor),
             "user_basket": base64.b64encode(json.dumps(basket).encode()).decode(),
             "no_installment": "1" if single else "0",
@@ -230,9 +231,9 @@ class PayTR(Gateway):
                 f"PayTR takes bank transfers in TRY only, not {order.amount.currency}"
             )
         signed = {
-            "user_ip": _needed(contact.public_ip(checkout.ip), Reason.IP_REFUSED),
+            "user_ip": needed(contact.public_ip(checkout.ip), Reason.IP_REFUSED),
             "merchant_oid": order.reference,
-            "email": _needed(_email(checkout), Reason.EMAIL_REFUSED),
+            "email": needed(_email(checkout), Reason.EMAIL_REFUSED),
             "payment_amount": str(order.amount.minor),
             "payment_type": "eft",
             "test_mode": _flag(order.test),
@@ -620,13 +621,6 @@ def _count(text: object) -> int | None:
     """Number of instalments, 1 for a single payment; PayTR also writes 0 for that."""
     digits = str(text)
     return max(1, int(digits)) if re.fullmatch(r"\d{1,2}", digits, re.ASCII) else None
-
-
-def _needed(field: str, reason: Reason) -> str:
-    """What PayTR insists on, and nothing can stand for."""
-    if not field:
-        raise Refused("", reason=reason)
-    return field
 
 
 def _email(checkout: Checkout) -> str:

@@ -61,21 +61,21 @@ class PaymentProvider(models.Model):
                 ("trpay_next_comparison", "=", False),
                 ("trpay_next_comparison", "<=", fields.Datetime.now()),
             ]
-        ).filtered(lambda provider: provider._trpay_recent_payments())
+        ).filtered(lambda provider: provider._trpay_first_payment())
         self.env["ir.cron"]._trpay_each(due, lambda provider: provider._trpay_compare_lists())
 
     def _trpay_recent_payments(self):
-        """The payments whose lists are compared: those of the provider's state, oldest first."""
-        start = fields.Datetime.now() - const.LONG_COMPARISON
-        return self.env["payment.transaction"].search(
-            [
-                ("provider_id", "=", self.id),
-                ("source_transaction_id", "=", False),
-                ("is_live", "=", self.state != "test"),
-                ("create_date", ">", start),
-            ],
-            order="create_date, id",
-        )
+        """Which payments are compared with the lists: those of the provider's state."""
+        return [
+            ("provider_id", "=", self.id),
+            ("source_transaction_id", "=", False),
+            ("is_live", "=", self.state != "test"),
+            ("create_date", ">", fields.Datetime.now() - const.LONG_COMPARISON),
+        ]
+
+    def _trpay_first_payment(self):
+        payments = self.env["payment.transaction"]
+        return payments.search(self._trpay_recent_payments(), order="create_date, id", limit=1)
 
     def _trpay_compare_lists(self):
         """Compare all days of a round, daily the last ten and weekly the last ninety.
@@ -114,7 +114,7 @@ class PaymentProvider(models.Model):
         if is_long:
             self.trpay_last_long_comparison = now
         start = today - (const.LONG_COMPARISON if is_long else const.COMPARISON)
-        first = _in_turkey(self._trpay_recent_payments()[0].create_date).date()
+        first = _in_turkey(self._trpay_first_payment().create_date).date()
         self.trpay_compared_to = max(start, first - timedelta(days=1))
 
     def _trpay_end_round(self, now):
@@ -188,11 +188,18 @@ class PaymentProvider(models.Model):
         """
         start = datetime.combine(today - const.COMPARISON, time()) + timedelta(days=1)
         end = fields.Datetime.now() - const.NOT_LISTED_YET
-        for tx in self._trpay_recent_payments():
-            is_paid = tx.state == "done" and tx.operation != "validation"
-            if not is_paid or not start < tx.last_state_change < end:
-                continue
-            if not tx._trpay_is_nameless() and tx._trpay_order().reference not in seen:
+        unlisted = self.env["payment.transaction"].search(
+            [
+                *self._trpay_recent_payments(),
+                ("state", "=", "done"),
+                ("operation", "!=", "validation"),
+                ("last_state_change", ">", start),
+                ("last_state_change", "<", end),
+                ("reference", "not in", list(seen)),
+            ]
+        )
+        for tx in unlisted.filtered(lambda tx: not tx._trpay_is_nameless()):
+            if tx._trpay_order().reference not in seen:
                 tx._trpay_compare_soon()
 
     # === WHAT IS NOT IN THE BOOKS === #
@@ -210,7 +217,8 @@ class PaymentProvider(models.Model):
         self.trpay_strays = (told + [payment.reference for payment in new])[-MOST_STRAYS:]
         env = self._trpay_for_responsible().env
         named = Markup("").join(
-            Markup("<li>%s: %s</li>") % (payment.reference, payment.amount or payment.refunded)
+            Markup("<li>%s: %s</li>")
+            % (payment.reference, payment.amount or payment.refunded or payment.refunded_then)
             for payment in new[:MOST_NAMED]
         )
         note = env._(

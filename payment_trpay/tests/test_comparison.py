@@ -580,6 +580,11 @@ class TestLists(ComparisonCommon):
         self._compare(self._row(self.tx), stray, self._row(siparis_no="SO10"), days=4)
         self.assertEqual(len(self._alerts()), 2)
 
+    def test_of_a_refund_that_is_not_in_the_books_the_amount_is_told(self):
+        self._compare(self._row(self.tx), self._row(islem_tipi="I", odeme_tutari="10.00"))
+        (alert,) = self._alerts()
+        self.assertIn("10.00 TRY", alert)
+
     def test_what_another_shop_takes_is_not_told(self):
         self.provider.trpay_other_shops = True
         self._compare(self._row())
@@ -591,7 +596,7 @@ class TestLists(ComparisonCommon):
 
     def test_without_a_payment_here_nothing_is_listed(self):
         self._made(self.now - timedelta(days=91))
-        self.assertFalse(self.provider._trpay_recent_payments())
+        self.assertFalse(self.provider._trpay_first_payment())
 
     def test_the_cron_compares_what_is_due(self):
         listed = {"status": "success", "list": [self._row(self.tx)]}

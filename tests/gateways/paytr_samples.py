@@ -9,8 +9,9 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 import forms
+import samples
 
-from gateways.base import Checkout, Contact, Money, Order, Refund
+from gateways.base import Money, Order, Refund
 
 VECTORS = json.loads((Path(__file__).parent / "vectors" / "paytr.json").read_text())
 TOKENS = {vector["case"]: vector["token"] for vector in VECTORS["vectors"]}
@@ -21,19 +22,8 @@ OID = "SO0001x7f3a"
 ORDER = Order(reference=OID, amount=Money(4900, "TRY"), test=True)
 TRANSFER = Order(reference=OID, amount=Money(4900, "TRY"), method="bank_transfer", test=True)
 LIVE_ORDER = Order(reference=OID, amount=Money(4900, "TRY"))
-CHECKOUT = Checkout(
-    customer=Contact(
-        name="Ali Veli",
-        email="ali.veli@example.com",
-        phone="0555 123 45 67",
-        street="Örnek Mah. 1",
-        city="İzmir",
-        country="TR",
-        country_name="Türkiye",
-    ),
-    shop=Contact(name="Klinik", email="klinik@shop.example", phone="0232 555 12 34"),
-    ip="203.0.113.7",
-    description="Klinik SO0001",
+CHECKOUT = replace(
+    samples.CHECKOUT,
     return_url="https://shop.example/payment/paytr/return",
     cancel_url="https://shop.example/payment/paytr/cancel",
 )
@@ -46,11 +36,6 @@ FORMS = {
     "user_address": forms.words(400),
     "user_phone": forms.matching(r"\+?[0-9]{7,19}"),
 }
-
-
-def of_customer(**changes: str) -> dict[str, Contact]:
-    """What to replace in a checkout for another customer."""
-    return {"customer": replace(CHECKOUT.customer, **changes)}
 
 
 REFUND = Refund(reference="RSO0001a", amount=Money(1197, "TRY"), refunded_before=Money(500, "TRY"))

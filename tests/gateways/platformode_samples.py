@@ -8,11 +8,12 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 import forms
+import samples
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
-from gateways.base import Card, Checkout, Contact, Money, Order, Refund, StoredCard
+from gateways.base import Card, Money, Order, Refund, StoredCard
 from gateways.keyring import Keyring
 from gateways.platformode import Platformode
 
@@ -34,19 +35,8 @@ TOKEN = "eyJ0eXAiOiJKV1QifQ.invented.handed-out_1"
 INVOICE = "SO0001-1"
 ORDER_ID = "162616268649431"
 ORDER = Order(reference=INVOICE, amount=Money(10000, "TRY"), test=True)
-CHECKOUT = Checkout(
-    customer=Contact(
-        name="Ali Veli",
-        email="ali.veli@example.com",
-        phone="0555 123 45 67",
-        street="Örnek Mah. 1",
-        city="İzmir",
-        country="TR",
-        country_name="Türkiye",
-    ),
-    shop=Contact(name="Klinik", email="klinik@shop.example", phone="0232 555 12 34"),
-    ip="203.0.113.7",
-    description="Klinik SO0001",
+CHECKOUT = replace(
+    samples.CHECKOUT,
     return_url="https://shop.example/payment/platformode/return",
     cancel_url="https://shop.example/payment/platformode/cancel",
 )
@@ -65,11 +55,6 @@ FORMS = {
         forms.words(100),
     ),
 }
-
-
-def of_customer(**changes: str) -> dict[str, Contact]:
-    """What to replace in a checkout for another customer."""
-    return {"customer": replace(CHECKOUT.customer, **changes)}
 
 
 CARD = Card(number="4111111111111111", holder="ALI VELI", month="12", year="2030", code="123")

@@ -22,6 +22,7 @@ import responses
 from forms import is_plain
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samples import CHECKOUT
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from gateways import GATEWAYS, contact
@@ -30,7 +31,6 @@ from gateways.base import (
     Agreement,
     BadMessage,
     Card,
-    Checkout,
     Claim,
     Contact,
     Embed,
@@ -63,22 +63,6 @@ HTTP_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 MOVING_MONEY = ("open", "pay", "pay with a stored card", "capture", "void", "refund")
 
 ORDER = Order(reference="SO0001x7f3a", amount=Money(4900, "TRY"), test=True)
-CHECKOUT = Checkout(
-    customer=Contact(
-        name="Ali Veli",
-        email="ali.veli@example.com",
-        phone="0555 123 45 67",
-        street="Örnek Mah. 1",
-        city="İzmir",
-        country="TR",
-        country_name="Türkiye",
-    ),
-    shop=Contact(name="Klinik", email="klinik@shop.example", phone="0232 555 12 34"),
-    ip="203.0.113.7",
-    description="Klinik SO0001",
-    return_url="https://shop.example/return",
-    cancel_url="https://shop.example/cancel",
-)
 REFUND = Refund(reference="RSO0001a", amount=Money(1197, "TRY"), refunded_before=Money(0, "TRY"))
 TAKEN = replace(REFUND, is_taken=True)
 CARD = Card(number="4355084355084358", holder="ALI VELI", month="12", year="2030", code="000")

@@ -16,10 +16,10 @@ from paytr_samples import (
     TOKENS,
     TRANSFER,
     VECTORS,
-    of_customer,
     posted,
     sign,
 )
+from samples import of_customer
 
 from gateways import paytr as paytr_module
 from gateways.base import Contact, Embed, Money, Reason, Redirect, Refused, Unsupported

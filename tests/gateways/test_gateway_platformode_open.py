@@ -19,9 +19,9 @@ from platformode_samples import (
     PAGE,
     SECRET,
     TOKEN,
-    of_customer,
     posted,
 )
+from samples import of_customer
 
 from gateways.base import (
     Choice,

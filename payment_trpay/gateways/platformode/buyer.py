@@ -5,7 +5,7 @@ olmamalıdır"); the others are kept as short.
 """
 
 from .. import contact
-from ..base import Card, Checkout, Contact, Reason, Refused
+from ..base import Card, Checkout, Contact, Reason, needed
 
 LONGEST, LONGEST_NAME = 100, 50
 NO_NAME, NO_PHONE = "Müşteri", "+900000000000"
@@ -42,7 +42,7 @@ def holder_of_stored(checkout: Checkout) -> dict[str, str]:
     """
     return {
         "customer_name": contact.text(checkout.customer.name, LONGEST) or NO_NAME,
-        "customer_email": _needed(_email(checkout), Reason.EMAIL_REFUSED),
+        "customer_email": needed(_email(checkout), Reason.EMAIL_REFUSED),
         "customer_phone": _phone(checkout.customer) or _phone(checkout.shop) or NO_PHONE,
     }
 
@@ -52,7 +52,7 @@ def holder_on(card: Card) -> str:
 
     :raise Refused: If what was typed has nothing that can be sent.
     """
-    return _needed(contact.text(card.holder, LONGEST), Reason.NAME_REFUSED)
+    return needed(contact.text(card.holder, LONGEST), Reason.NAME_REFUSED)
 
 
 def holder_to_store(who: Contact) -> dict[str, str]:
@@ -66,12 +66,6 @@ def _email(checkout: Checkout) -> str:
 
 def _phone(who: Contact) -> str:
     return contact.phone(who.phone, who.country)
-
-
-def _needed(field: str, reason: Reason) -> str:
-    if not field:
-        raise Refused("", reason=reason)
-    return field
 
 
 def _given(**fields: str) -> dict[str, str]:
