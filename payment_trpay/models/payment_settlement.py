@@ -90,6 +90,7 @@ class PaymentTransaction(models.Model):
                 self._trpay_tell_if_not_reserved()
                 if outcome.is_given_back:
                     self._trpay_compare_soon()
+                    self._trpay_tell_that_it_went_back()
             case State.FAILED:
                 self._set_error(self._trpay_sentence(outcome))
             case State.CANCELED:
@@ -187,6 +188,17 @@ class PaymentTransaction(models.Model):
                 " it if you do not want it, and ask %(provider)s whether your agreement covers"
                 " reservations.",
                 amount=self.currency_id.format(self.amount),
+                provider=self.provider_id.name,
+            )
+        )
+
+    def _trpay_tell_that_it_went_back(self):
+        """Tell staff of a payment that confirms something although its money went back."""
+        tx = self._trpay_for_staff()
+        tx._trpay_alert_of_answer(
+            tx.env._(
+                "It was paid, but %(provider)s gave back some or all of it before this was known"
+                " here. See whether what it was for still stands.",
                 provider=self.provider_id.name,
             )
         )

@@ -358,6 +358,7 @@ class TestSum(ComparisonCommon, PlatformodeCommon):
         refunded = {"transaction_status": "Partial Refunded"}
         self._find_out(tx, checkstatus=self._status(tx, total_refunded_amount=9, **refunded))
         self.assertEqual(tx.state, "done")
+        self.assertIn("gave back some or all of it", self._alerts()[0])
         self.assertTrue(tx.trpay_next_comparison)
         self._compare(tx, 9, **refunded)
         self.assertEqual(self._refunds(tx), [(-9, "done", "panel")])
